@@ -1,0 +1,105 @@
+//! Every diagnostic code once, with its stable number.
+//!
+//! Codes are grouped by stage and never reused. Each has a page in
+//! `docs/diagnostics/` and a case that produces it; a test checks both.
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The package does not compile.
+    Error,
+    /// The package compiles; `--deny-warnings` refuses it.
+    Warning,
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// Declares the codes: number, name, severity, what it means in one line.
+macro_rules! codes {
+    ($($number:literal $name:ident $severity:ident $title:literal;)*) => {
+        /// Which mistake a diagnostic is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// All codes, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable number, as in `ASCP0201`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => concat!("ASCP", $number),)* }
+            }
+
+            /// Whether it keeps a package from compiling.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+
+            /// What it means, in one line.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // 01: text and syntax.
+    "0101" NotUtf8 Error "a file is not UTF-8";
+    "0102" SourceTooLarge Error "a file is larger than the limit";
+    "0103" PackageTooLarge Error "a package is larger than the limit";
+    "0104" NestingTooDeep Error "blocks or brackets are nested too deeply";
+    "0105" LiteralTooLong Error "a literal is longer than the limit";
+    "0106" SyntaxError Error "the text is not a statement";
+    "0107" UnclosedBlock Error "a block or bracket is not closed";
+    "0108" UnknownDeclaration Error "no declaration begins with this word";
+    "0109" UnknownStatement Error "no statement of this block begins with this word";
+    "0110" StatementShape Error "a statement does not have the form it must have";
+    "0111" BadName Error "a name is not of the form `[a-z][a-z0-9_]*`, or is reserved";
+    "0112" BadLiteral Error "a literal is not of the form it must have";
+    "0113" NumberTooLarge Error "a number is larger than can be kept";
+    "0114" SaidTwice Error "a statement that may stand once in its block stands twice";
+    "0115" MissingStatement Error "a statement that must stand in a block is missing";
+    "0116" ReaderDrift Error "the grammar and its reader disagree: a defect of ours";
+    "0117" SourceUnreadable Error "a file of the package cannot be read";
+    "0118" StrayDoc Error "a `///` comment stands before nothing that it could document";
+
+    // 02: names.
+    "0201" UnknownName Error "nothing of this kind has this name";
+    "0202" DuplicateName Error "two declarations of one kind have the same name";
+    "0203" NoPolicyBlock Error "the package has no `policy` block";
+    "0204" TwoPolicyBlocks Error "the package has more than one `policy` block";
+    "0205" UnknownModule Error "the standard library has no such module or declaration";
+    "0206" CyclicUse Error "packages use each other in a circle";
+    "0207" DigestMismatch Error "a used package is not the one that was pinned";
+    "0208" CyclicExtends Error "profiles or zones extend each other in a circle";
+    "0209" DuplicateAlias Error "two models or chains answer to the same client name";
+    "0210" PackageUnreadable Error "a used package cannot be read";
+    "0211" LanguageEdition Error "the language edition is not one that this compiler knows";
+
+    // 03: conditions.
+    "0301" ConditionNotBool Error "a condition is not a `bool`";
+    "0302" ConditionSyntax Error "a condition is not CEL";
+    "0303" UnknownFact Error "conditions cannot read this name";
+    "0304" UnknownFunction Error "there is no such function";
+    "0305" TypeMismatch Error "the operands of an operator or function have the wrong types";
+    "0306" ArgumentNotLiteral Error "an argument that must be a literal is not one";
+    "0307" UnknownLiteral Error "a literal is compared with names and is not one of them";
+    "0308" BadRegex Error "a regular expression does not compile";
+    "0309" PolicyLiteralInCondition Error "a literal of the policy language stands in a CEL condition";
+    "0310" FactNotHere Error "this name cannot be read in this place";
+    "0311" ConditionTooLong Error "a condition is longer or deeper than the limit";
+    "0312" NotSupported Error "a construct of CEL has no meaning here";
+    "0313" ConstantCondition Warning "a condition is always true or always false";
+    "0314" ConditionAlwaysFails Error "a condition fails whatever the request is";
+}

@@ -1,0 +1,1 @@
+//! Diagnostics as text for people; the JSON form belongs to the `policy` command.

@@ -1,0 +1,16 @@
+//! Policy text to checked [`Model`](model::Model).
+//!
+//! **Invariant:** this crate never waits. It opens no file or socket, reads no
+//! clock and spawns no task; text and dates arrive as values.
+
+pub mod condition;
+mod diagnostic;
+pub mod limits;
+pub mod model;
+mod source;
+mod span;
+pub mod units;
+
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
+pub use source::{Origin, Position, Source, Sources};
+pub use span::{SourceId, Span, Spanned};
