@@ -7,6 +7,7 @@ pub mod condition;
 mod diagnostic;
 pub mod limits;
 pub mod model;
+pub mod near;
 mod source;
 mod span;
 pub mod units;
