@@ -102,8 +102,8 @@ impl Diagnostics {
     }
 
     /// In the order in which they were found.
-    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.list.iter()
+    pub fn as_slice(&self) -> &[Diagnostic] {
+        &self.list
     }
 
     /// Whether any of them is an error.

@@ -36,6 +36,14 @@ impl Typed {
     }
 }
 
+/// What comes of trying to read a call as one kind of thing.
+enum Attempt {
+    /// It is one, and this came of checking it.
+    Checked(Option<Typed>),
+    /// It is something else.
+    NotOne,
+}
+
 /// The variable of a comprehension.
 #[derive(Debug)]
 struct Local {

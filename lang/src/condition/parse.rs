@@ -68,8 +68,7 @@ fn syntax_error(text: &str, span: Span, tokens: &Tokens, error: &ParseError) -> 
     let number = |ty: &str| problem(format!("number does not fit into `{ty}`"));
     match token.kind {
         TokenKind::TokEqual => problem("`=` is not an operator of CEL".into()).help("compare with `==`"),
-        TokenKind::TokInt if error.msg.contains("literal") => number("int"),
-        TokenKind::TokMinus if error.msg.contains("literal") => number("int"),
+        TokenKind::TokInt | TokenKind::TokMinus if error.msg.contains("literal") => number("int"),
         TokenKind::TokUint if error.msg.contains("literal") => number("uint"),
         TokenKind::TokFloat if error.msg.contains("literal") => number("double"),
         TokenKind::TokString | TokenKind::TokBytes if before_is_operator(before) => {

@@ -27,7 +27,7 @@ use regex_syntax::ast::{self, Ast, ClassPerlKind, Visitor};
 /// ```
 pub fn to_engine(pattern: &str) -> Result<String, String> {
     let tree = ast::parse::Parser::new().parse(pattern).map_err(|error| error.kind().to_string())?;
-    let rewrites = ast::visit(&tree, Rewriter::default()).map_err(|error| error.to_owned())?;
+    let rewrites = ast::visit(&tree, Rewriter::default()).map_err(str::to_owned)?;
     let mut out = String::with_capacity(pattern.len());
     let mut done = 0;
     for (start, end, instead) in rewrites {

@@ -49,8 +49,11 @@ impl Names for Package {
     }
 }
 
+/// Code, message, place and help of a diagnostic.
+type Told = (String, String, String, String);
+
 /// The condition in a file, so that places are seen to be of the file.
-fn run(place: Place, text: &str) -> (Option<Expr>, Vec<(String, String, String, String)>) {
+fn run(place: Place, text: &str) -> (Option<Expr>, Vec<Told>) {
     let (before, after) = ("rule r { when ", "; deny \"x\" }");
     let mut sources = Sources::new();
     let id = sources.add("case.ascp", format!("{before}{text}{after}"), crate::Origin::Package);
@@ -60,6 +63,7 @@ fn run(place: Place, text: &str) -> (Option<Expr>, Vec<(String, String, String, 
     let mut diagnostics = Diagnostics::new();
     let expr = check(text, span, place, &Package, &mut diagnostics);
     let told = diagnostics
+        .as_slice()
         .iter()
         .map(|d| {
             let at = sources.text(d.span).to_owned();

@@ -1,7 +1,7 @@
 //! Calls: the functions of standard CEL.
 
 use super::super::{Expr, ExprKind, Function, Literal, Type, fold, pattern, time};
-use super::{Checker, Typed};
+use super::{Attempt, Checker, Typed};
 use crate::near::did_you_mean;
 use crate::{Code, Diagnostic};
 use cel::common::ast::{CallExpr, IdedExpr, operators};
@@ -55,7 +55,7 @@ impl Checker<'_> {
     pub(super) fn call(&mut self, node: &IdedExpr, call: &CallExpr) -> Option<Typed> {
         let name = call.func_name.as_str();
         if call.target.is_none() {
-            if let Some(checked) = self.operator(node, name, &call.args) {
+            if let Attempt::Checked(checked) = self.operator(node, name, &call.args) {
                 return checked;
             }
             if matches!(name, operators::OPT_INDEX | operators::OPT_SELECT) {
@@ -63,7 +63,7 @@ impl Checker<'_> {
                 return None;
             }
         }
-        if let Some(checked) = self.fact_call(node, call) {
+        if let Attempt::Checked(checked) = self.fact_call(node, call) {
             return checked;
         }
         let name = name.strip_prefix('.').filter(|_| call.target.is_none()).unwrap_or(name);
@@ -167,14 +167,13 @@ impl Checker<'_> {
             self.report(labelled.help_maybe(takes(function)));
             return None;
         };
-        self.converted(function, name, operands, ty, span)
+        self.converted((function, name), operands, ty, span)
     }
 
     /// Literals of time are converted here, and conversions that must fail are reported.
     fn converted(
         &mut self,
-        function: Function,
-        name: &str,
+        (function, name): (Function, &str),
         operands: Vec<Expr>,
         ty: Type,
         span: crate::Span,

@@ -3,7 +3,7 @@
 use super::super::schema::{self, Domain, Make, Readable};
 use super::super::{Expr, ExprKind, Literal, Surface, Window};
 use super::fact::find;
-use super::{Checker, Typed, path_of};
+use super::{Attempt, Checker, Typed, path_of};
 use crate::model::DetectorId;
 use crate::near::did_you_mean;
 use crate::{Code, Diagnostic, Span};
@@ -20,7 +20,9 @@ impl Checker<'_> {
                 self.known(domain, text, literals.span);
             }
             ExprKind::List(elements) => {
-                elements.iter().for_each(|element| self.compared(Some(domain), element))
+                for element in elements {
+                    self.compared(Some(domain), element);
+                }
             }
             _ => {}
         }
@@ -46,26 +48,24 @@ impl Checker<'_> {
         );
     }
 
-    /// `request.header("x")` and its relatives; `None` when the target is no readable root.
-    pub(super) fn fact_call(&mut self, node: &IdedExpr, call: &CallExpr) -> Option<Option<Typed>> {
-        let (root, target) = match path_of(call.target.as_deref()?)?.as_slice() {
-            [(root, target)] => (*root, *target),
-            _ => return None,
-        };
+    /// `request.header("x")` and its relatives.
+    pub(super) fn fact_call(&mut self, node: &IdedExpr, call: &CallExpr) -> Attempt {
+        let path = call.target.as_deref().and_then(path_of).unwrap_or_default();
+        let &[(root, target)] = path.as_slice() else { return Attempt::NotOne };
         let (root, is_absolute) = root.strip_prefix('.').map_or((root, false), |name| (name, true));
         let is_local = !is_absolute && self.locals.iter().any(|local| local.name == root);
         // `now` is a value; what follows its dot is a function.
         if is_local || root == "now" || !schema::roots().any(|known| known == root) {
-            return None;
+            return Attempt::NotOne;
         }
         if !self.is_here(root, target) {
-            return Some(None);
+            return Attempt::Checked(None);
         }
         let Some(readable) = find(root, &call.func_name) else {
             self.unknown_fact_function(root, node, call);
-            return Some(None);
+            return Attempt::Checked(None);
         };
-        Some(self.fact_with_arguments(readable, node, call))
+        Attempt::Checked(self.fact_with_arguments(readable, node, call))
     }
 
     fn unknown_fact_function(&mut self, root: &str, node: &IdedExpr, call: &CallExpr) {

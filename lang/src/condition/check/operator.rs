@@ -1,7 +1,7 @@
 //! The operators: what they take and what they give.
 
 use super::super::{Expr, ExprKind, Function, Literal, Type};
-use super::{Checker, Typed};
+use super::{Attempt, Checker, Typed};
 use crate::{Code, Diagnostic};
 use cel::common::ast::{IdedExpr, operators};
 
@@ -23,14 +23,9 @@ const BINARY: &[(&str, Function, &str)] = &[
 ];
 
 impl Checker<'_> {
-    /// Checks an operator; `None` when the name is not one.
-    pub(super) fn operator(
-        &mut self,
-        node: &IdedExpr,
-        name: &str,
-        args: &[IdedExpr],
-    ) -> Option<Option<Typed>> {
-        Some(match (name, args) {
+    /// Checks a call as an operator.
+    pub(super) fn operator(&mut self, node: &IdedExpr, name: &str, args: &[IdedExpr]) -> Attempt {
+        Attempt::Checked(match (name, args) {
             (operators::LOGICAL_AND, [left, right]) => self.logical(node, ExprKind::And, left, right),
             (operators::LOGICAL_OR, [left, right]) => self.logical(node, ExprKind::Or, left, right),
             (operators::LOGICAL_NOT, [operand]) => self.not(node, operand),
@@ -38,11 +33,11 @@ impl Checker<'_> {
             (operators::CONDITIONAL, [condition, then, otherwise]) => {
                 self.conditional(node, condition, then, otherwise)
             }
-            (name, [left, right]) => {
-                let &(_, function, sign) = BINARY.iter().find(|(known, ..)| *known == name)?;
-                self.binary(node, (function, sign), left, right)
-            }
-            (_, _) => return None,
+            (name, [left, right]) => match BINARY.iter().find(|(known, ..)| *known == name) {
+                Some(&(_, function, sign)) => self.binary(node, (function, sign), left, right),
+                None => return Attempt::NotOne,
+            },
+            (_, _) => return Attempt::NotOne,
         })
     }
 
@@ -125,11 +120,7 @@ impl Checker<'_> {
             return None;
         };
         match function {
-            Function::Equal | Function::NotEqual => {
-                self.compared(left.domain, &right.expr);
-                self.compared(right.domain, &left.expr);
-            }
-            Function::In => {
+            Function::Equal | Function::NotEqual | Function::In => {
                 self.compared(left.domain, &right.expr);
                 self.compared(right.domain, &left.expr);
             }
