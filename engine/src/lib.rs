@@ -1,1 +1,16 @@
-//! engine.
+//! Compiles a checked policy model and decides requests with it.
+//!
+//! **Invariant:** this crate never waits. It opens no file or socket, reads no
+//! clock and spawns no task; what a decision depends on arrives in [`Facts`],
+//! so that any decision can be replayed from its audit record.
+
+#![deny(clippy::arithmetic_side_effects)]
+
+pub mod decision;
+pub mod exchange;
+pub mod facts;
+pub mod meter;
+pub mod record;
+
+pub use decision::{Decision, Reason, Verdict};
+pub use facts::Facts;

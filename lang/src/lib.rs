@@ -3,11 +3,15 @@
 //! **Invariant:** this crate never waits. It opens no file or socket, reads no
 //! clock and spawns no task; text and dates arrive as values.
 
+pub mod ast;
+mod comment;
 pub mod condition;
 mod diagnostic;
+mod digest;
 pub mod limits;
 pub mod model;
 pub mod near;
+mod parse;
 mod source;
 mod span;
 pub mod units;

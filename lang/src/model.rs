@@ -204,6 +204,18 @@ pub enum DetectorSeverity {
     Critical,
 }
 
+impl DetectorSeverity {
+    /// The word after `severity`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// Declares the native validators: name in the language, variant, meaning.
 macro_rules! validators {
     ($($name:literal $variant:ident $doc:literal;)*) => {

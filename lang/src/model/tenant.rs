@@ -177,6 +177,24 @@ pub enum Kind {
     Url,
 }
 
+impl Kind {
+    /// All of them, by name in the language.
+    pub const ALL: &'static [Self] =
+        &[Self::Image, Self::Audio, Self::Video, Self::Document, Self::File, Self::Url];
+
+    /// The word after `unscanned`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::Document => "document",
+            Self::File => "file",
+            Self::Url => "url",
+        }
+    }
+}
+
 /// The most tokens of an answer, and who said so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cap {

@@ -1,0 +1,100 @@
+//! What is written about an exchange; its envelope in a log is the server's.
+
+use crate::decision::{Decision, Reason};
+use crate::facts::{Api, Operation};
+use crate::meter::Charge;
+use jiff::Timestamp;
+use lang::model::{DetectorId, Digest, EndpointId, ModelId, TenantId, WorkloadId};
+use std::time::Duration;
+
+/// A decision's id: 128 bits, from the driver's random bits; shown as `dec_` and 26 letters and digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DecisionId(pub u128);
+
+/// Everything that is kept of one exchange; never any text that was sent.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The decision's id, the same in the client's headers.
+    pub id: DecisionId,
+    /// When the exchange began.
+    pub began: Timestamp,
+    /// How long it took, as far as it has come.
+    pub took: Duration,
+    /// The policy that decided.
+    pub digest: Digest,
+    /// The tenant, once known.
+    pub tenant: Option<TenantId>,
+    /// The workload, once known.
+    pub workload: Option<WorkloadId>,
+    /// The caller's id; empty when unknown.
+    pub caller: String,
+    /// What kind of call it was, once known.
+    pub operation: Option<Operation>,
+    /// The dialect of the client.
+    pub api: Api,
+    /// The model as sent, cut to a bounded length.
+    pub asked: String,
+    /// The decision, once there is one.
+    pub decision: Option<Decision>,
+    /// Why it was refused or failed; the decision's first reason, or the driver's.
+    pub reason: Option<Reason>,
+    /// Redactions of the input, by detector, sorted.
+    pub input_redactions: Vec<(DetectorId, u32)>,
+    /// Redactions of the output, by detector, sorted.
+    pub output_redactions: Vec<(DetectorId, u32)>,
+    /// What was charged, with final amounts once settled.
+    pub charges: Vec<Charge>,
+    /// Every call that was made, in order.
+    pub attempts: Vec<AttemptRecord>,
+    /// The endpoint and model that served.
+    pub served: Option<(EndpointId, ModelId)>,
+    /// The status that the client got; 0 before there is one.
+    pub status: u16,
+    /// Input tokens: the upstream's count, else the estimate.
+    pub input_tokens: u64,
+    /// Output tokens.
+    pub output_tokens: u64,
+    /// Cost in millionths of the currency.
+    pub spend: u64,
+    /// How it ended.
+    pub end: EndKind,
+}
+
+/// One call of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttemptRecord {
+    /// Which endpoint.
+    pub endpoint: EndpointId,
+    /// How it went.
+    pub outcome: AttemptOutcome,
+}
+
+/// How a call went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttemptOutcome {
+    /// It answered with this status, and the answer was used.
+    Served(u16),
+    /// It answered with this status, and the next candidate was tried.
+    Status(u16),
+    /// Not in time.
+    Timeout,
+    /// No connection, or a broken one.
+    Failed(crate::exchange::UpstreamFailure),
+    /// Still under way, or given up since the client went away.
+    Abandoned,
+}
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndKind {
+    /// Not yet: the record of a `Begin`.
+    Begun,
+    /// The whole answer reached the client.
+    Answered,
+    /// The request was refused, before anything was sent.
+    Refused,
+    /// The answer was cut: by the upstream, by policy, or by time.
+    Cut,
+    /// The client went away.
+    ClientGone,
+}
