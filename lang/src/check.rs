@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The newest edition of the language, and the only one yet.
-pub const LANGUAGE_EDITION: u64 = 1;
+pub(crate) const LANGUAGE_EDITION: u64 = 1;
 
 /// What all checks share.
 pub(crate) struct Checker<'a> {
@@ -122,7 +122,10 @@ impl<'a> Checker<'a> {
     }
 
     /// The declarations of one list, in the order of their numbers.
-    pub(crate) fn declarations(&self, slot: Slot) -> impl Iterator<Item = (&'a str, ItemRef, &'a Declaration)> + use<'a> {
+    pub(crate) fn declarations(
+        &self,
+        slot: Slot,
+    ) -> impl Iterator<Item = (&'a str, ItemRef, &'a Declaration)> + use<'a> {
         let scopes = self.scopes;
         let list = self.items.list(slot).iter();
         list.filter_map(move |(name, item)| Some((&**name, *item, scopes.declaration(*item)?)))
@@ -183,7 +186,8 @@ impl<'a> Checker<'a> {
                 let message = format!("a package has one currency, and `{}` is a second", currency.text);
                 let diagnostic = Diagnostic::new(Code::CurrencyMixed, currency.span, message);
                 let label = format!("`{first}` is said here");
-                let diagnostic = diagnostic.label(*span, label).help("convert the amount, and say the rate's date");
+                let diagnostic =
+                    diagnostic.label(*span, label).help("convert the amount, and say the rate's date");
                 self.push(diagnostic);
             }
             Some(_) => {}
@@ -196,10 +200,14 @@ impl<'a> Checker<'a> {
             for declaration in &file.declarations {
                 let Declaration::Policy(declared) = declaration else { continue };
                 if let Some(first) = &found {
-                    let diagnostic = Diagnostic::new(Code::TwoPolicyBlocks, declared.header.name.span, "a package has one `policy` block")
-                        .found("a second one")
-                        .label(first.span, "the first")
-                        .help("join them: all `.ascp` files under the directory are one package");
+                    let diagnostic = Diagnostic::new(
+                        Code::TwoPolicyBlocks,
+                        declared.header.name.span,
+                        "a package has one `policy` block",
+                    )
+                    .found("a second one")
+                    .label(first.span, "the first")
+                    .help("join them: all `.ascp` files under the directory are one package");
                     self.push(diagnostic);
                     continue;
                 }
@@ -218,7 +226,9 @@ impl<'a> Checker<'a> {
             let id = self.sources.iter().find(|(_, source)| source.origin() == Origin::Package);
             let span = Span::new(id.map_or(SourceId(0), |(id, _)| id), 0, 0);
             let help = "add `policy my_company { language 1 }` to one of its files";
-            self.push(Diagnostic::new(Code::NoPolicyBlock, span, "the package has no `policy` block").help(help));
+            self.push(
+                Diagnostic::new(Code::NoPolicyBlock, span, "the package has no `policy` block").help(help),
+            );
         }
         found
     }
@@ -227,8 +237,11 @@ impl<'a> Checker<'a> {
         match &policy.language {
             None => self.missing(policy.header.name.span, "a `policy` block", "language", "language 1"),
             Some(edition) if edition.value != LANGUAGE_EDITION => {
-                let message = format!("this compiler knows language edition {LANGUAGE_EDITION}, not {}", edition.value);
-                self.push(Diagnostic::new(Code::LanguageEdition, edition.span, message).help("write `language 1`"));
+                let message =
+                    format!("this compiler knows language edition {LANGUAGE_EDITION}, not {}", edition.value);
+                self.push(
+                    Diagnostic::new(Code::LanguageEdition, edition.span, message).help("write `language 1`"),
+                );
             }
             Some(_) => {}
         }
@@ -254,7 +267,8 @@ impl<'a> Checker<'a> {
 
     fn finish(&mut self, parts: &mut Parts) {
         let controls = std::mem::take(&mut self.controls);
-        parts.controls = controls.into_iter().map(|(name, title)| crate::model::Control { name, title }).collect();
+        parts.controls =
+            controls.into_iter().map(|(name, title)| crate::model::Control { name, title }).collect();
         parts.currency = self.currency.take().map(|(currency, _)| currency);
         if self.diagnostics.has_errors() {
             return;

@@ -55,12 +55,16 @@ impl Checker<'_> {
         let is_of = |id: &EndpointId| endpoints.get(id.index()).is_some_and(|it| it.provider == provider);
         let offering: Vec<EndpointId> = offers.iter().map(|offer| offer.endpoint).filter(is_of).collect();
         if offering.is_empty() {
-            let message = format!("the provider `{}` does not offer the model `{}`", step.provider.text, step.model.text);
+            let message = format!(
+                "the provider `{}` does not offer the model `{}`",
+                step.provider.text, step.model.text
+            );
             let help = format!("add `offered by {} as \"…\"` to the model", step.provider.text);
             self.push(Diagnostic::new(Code::NotOffered, step.span, message).help(help));
             return None;
         }
-        let chosen = if step.at.is_empty() { offering.clone() } else { self.at(step, provider, &offering, endpoints) };
+        let chosen =
+            if step.at.is_empty() { offering.clone() } else { self.at(step, provider, &offering, endpoints) };
         Some(Step {
             model,
             provider,
@@ -83,11 +87,17 @@ impl Checker<'_> {
         for name in &step.at {
             let wanted = format!("{}/{}", step.provider.text, name.text);
             let own = || endpoints.iter().enumerate().filter(|(_, endpoint)| endpoint.provider == provider);
-            let Some((at, endpoint)) = own().find(|(_, endpoint)| endpoint.name.ends_with(&format!("/{}", name.text))) else {
+            let Some((at, endpoint)) =
+                own().find(|(_, endpoint)| endpoint.name.ends_with(&format!("/{}", name.text)))
+            else {
                 let known: Vec<&str> = own().filter_map(|(_, it)| it.name.rsplit('/').next()).collect();
                 let message = format!("there is no endpoint `{wanted}`");
                 let help = crate::near::did_you_mean(&name.text, known.iter().copied());
-                self.push(Diagnostic::new(Code::UnknownName, name.span, message).found("not declared").help_maybe(help));
+                self.push(
+                    Diagnostic::new(Code::UnknownName, name.span, message)
+                        .found("not declared")
+                        .help_maybe(help),
+                );
                 continue;
             };
             let id = EndpointId::from_index(at);
@@ -97,7 +107,10 @@ impl Checker<'_> {
             } else if offering.contains(&id) {
                 chosen.push(id);
             } else {
-                let message = format!("the endpoint `{}` does not offer the model `{}`", endpoint.name, step.model.text);
+                let message = format!(
+                    "the endpoint `{}` does not offer the model `{}`",
+                    endpoint.name, step.model.text
+                );
                 self.push(Diagnostic::new(Code::NotOffered, name.span, message));
             }
         }

@@ -22,8 +22,10 @@ const BUILT_IN: &[(&str, bool)] = &[
 
 impl Checker<'_> {
     pub(super) fn categories(&mut self) -> Vec<Category> {
-        let mut categories: Vec<Category> =
-            BUILT_IN.iter().map(|(name, is_data)| Category { name: (*name).into(), is_data: *is_data }).collect();
+        let mut categories: Vec<Category> = BUILT_IN
+            .iter()
+            .map(|(name, is_data)| Category { name: (*name).into(), is_data: *is_data })
+            .collect();
         for (name, item, declaration) in self.declarations(Slot::Other(Kind::Category)) {
             let Declaration::Category(declared) = declaration else { continue };
             self.satisfied(item.scope, &declared.satisfies);
@@ -39,7 +41,12 @@ impl Checker<'_> {
     }
 
     /// The number of a category; built-in ones are known everywhere.
-    pub(super) fn category(&mut self, scope: ScopeId, name: &ast::Name, categories: &[Category]) -> Option<CategoryId> {
+    pub(super) fn category(
+        &mut self,
+        scope: ScopeId,
+        name: &ast::Name,
+        categories: &[Category],
+    ) -> Option<CategoryId> {
         let declared = self.scopes.lookup(scope, Kind::Category, &name.text);
         let list = self.items.list(Slot::Other(Kind::Category));
         let wanted = declared
@@ -71,7 +78,12 @@ impl Checker<'_> {
                 && declared.words.is_empty()
                 && declared.words_from.is_empty();
             if is_empty {
-                self.missing(span, "a detector", "pattern", "pattern /…/` or `phrases \"…\"` or `words \"…\"");
+                self.missing(
+                    span,
+                    "a detector",
+                    "pattern",
+                    "pattern /…/` or `phrases \"…\"` or `words \"…\"",
+                );
             }
             self.blank_phrases(declared);
             let category = match &declared.category {
@@ -125,7 +137,8 @@ impl Checker<'_> {
         let base = self.scopes.get(scope).map(|scope| scope.path.clone()).unwrap_or_default();
         let problem = match self.loader.words(&base, &path.value) {
             Ok(text) if text.len() <= WORDS_FILE_BYTES_MAX => {
-                let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+                let lines =
+                    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
                 return lines.filter(|line| line.contains(char::is_alphanumeric)).map(Into::into).collect();
             }
             Ok(_) => format!("it is larger than {} MiB", WORDS_FILE_BYTES_MAX >> 20),

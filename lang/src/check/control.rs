@@ -37,7 +37,9 @@ impl Checker<'_> {
         }
         let message = format!("the framework `{framework}` has no control `{control}`");
         let near = did_you_mean(control, declared.controls.iter().map(|header| &*header.name.text));
-        self.push(Diagnostic::new(Code::UnknownName, name.span, message).found("not declared").help_maybe(near));
+        self.push(
+            Diagnostic::new(Code::UnknownName, name.span, message).found("not declared").help_maybe(near),
+        );
         None
     }
 

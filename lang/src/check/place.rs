@@ -23,7 +23,8 @@ impl Checker<'_> {
             let Declaration::Region(declared) = declaration else { continue };
             let country = declared.country.as_ref().map(|country| country.value.clone());
             if let Some(country) = &declared.country {
-                let is_code = country.value.len() == 2 && country.value.bytes().all(|byte| byte.is_ascii_uppercase());
+                let is_code =
+                    country.value.len() == 2 && country.value.bytes().all(|byte| byte.is_ascii_uppercase());
                 if !is_code {
                     let message = format!("`{}` is not a country code", country.value);
                     let help = "a country is two capital letters of ISO 3166-1, as in `\"DE\"`";
@@ -76,18 +77,24 @@ impl Checker<'_> {
         if open.contains(&item) {
             let name = &declared.header.name;
             let message = format!("the zone `{}` holds itself", name.text);
-            self.push(Diagnostic::new(Code::CyclicExtends, name.span, message).help("a zone holds regions and other zones"));
+            self.push(
+                Diagnostic::new(Code::CyclicExtends, name.span, message)
+                    .help("a zone holds regions and other zones"),
+            );
             return Set::default();
         }
         open.push(item);
         let mut held = BTreeSet::new();
         for selection in &declared.regions {
-            held.extend(self.selected(item.scope, selection, known, open));
+            held.extend(self.selected(item.scope, selection, known, open).iter().copied());
         }
         held.extend(self.matching(|region| {
             let country = region.country.as_ref().map(|country| &*country.value);
             declared.countries.iter().any(|wanted| Some(&*wanted.value) == country)
-                || region.groups.iter().any(|group| declared.groups.iter().any(|wanted| wanted.text == group.text))
+                || region
+                    .groups
+                    .iter()
+                    .any(|group| declared.groups.iter().any(|wanted| wanted.text == group.text))
         }));
         open.pop();
         let held: Set<RegionId> = held.into_iter().collect();
@@ -167,7 +174,9 @@ impl Checker<'_> {
         let mut zones = Vec::new();
         for name in &selection.names {
             let item = self.scopes.lookup(scope, Kind::Place, &name.text);
-            if let Some(item) = item.filter(|item| matches!(self.scopes.declaration(*item), Some(Declaration::Zone(_)))) {
+            if let Some(item) =
+                item.filter(|item| matches!(self.scopes.declaration(*item), Some(Declaration::Zone(_))))
+            {
                 zones.extend(self.items.id(item).map(crate::model::ZoneId));
             }
         }
@@ -188,7 +197,8 @@ impl Checker<'_> {
                 self.push(diagnostic.help("use it without declaring it"));
                 continue;
             }
-            attestations.push(Attestation { name: name.into(), title: title(declared.header.title.as_ref()) });
+            attestations
+                .push(Attestation { name: name.into(), title: title(declared.header.title.as_ref()) });
         }
         attestations.sort_by(|a, b| a.name.cmp(&b.name));
         attestations
@@ -226,7 +236,9 @@ impl Checker<'_> {
             let message = format!("there is no attestation `{}`", name.text);
             let help = crate::near::did_you_mean(&name.text, known.iter().map(String::as_str));
             let help = help.or(Some(format!("declare it: `attestation {} \"…\"`", name.text)));
-            self.push(Diagnostic::new(Code::UnknownName, name.span, message).found("not declared").help_maybe(help));
+            self.push(
+                Diagnostic::new(Code::UnknownName, name.span, message).found("not declared").help_maybe(help),
+            );
             return None;
         };
         let at = attestations.binary_search_by(|attestation| attestation.name.cmp(&wanted)).ok()?;

@@ -2,9 +2,9 @@
 
 use super::{Checker, title};
 use crate::ast::Declaration;
+use crate::condition::Surface;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Action, Detector, DetectorId, Redaction, RedactionId, RedactionRow, Set};
-use crate::condition::Surface;
 use crate::resolve::{Kind, Slot};
 use crate::span::Span;
 use std::collections::BTreeMap;
@@ -61,7 +61,8 @@ impl Checker<'_> {
                     if **action != row.action && !told.contains(&places) {
                         told.push(places);
                         let name = detectors.get(detector.index()).map(|it| &*it.name).unwrap_or_default();
-                        let message = format!("`{name}` would be redacted in two ways on {}", surface.as_str());
+                        let message =
+                            format!("`{name}` would be redacted in two ways on {}", surface.as_str());
                         let diagnostic = Diagnostic::new(Code::TransformsConflict, places.1, message)
                             .found("one way")
                             .label(places.0, "another way, for the same tenant")

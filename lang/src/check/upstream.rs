@@ -4,8 +4,8 @@ use super::{Checker, title};
 use crate::ast::{self, Connection, Declaration, Text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Address, Attestation, Credential, Endpoint, EndpointId, Offer, Parts, Price, Provider, ProviderId, RegionId,
-    ServedModel, TokenCount,
+    Address, Attestation, Credential, Endpoint, EndpointId, Offer, Parts, Price, Provider, ProviderId,
+    RegionId, ServedModel, TokenCount,
 };
 use crate::near::did_you_mean;
 use crate::resolve::{Kind, ScopeId, Slot};
@@ -54,7 +54,12 @@ impl Checker<'_> {
         (providers, endpoints)
     }
 
-    fn endpoint(&mut self, whose: &Whose<'_>, declared: &ast::Endpoint, attestations: &[Attestation]) -> Option<Endpoint> {
+    fn endpoint(
+        &mut self,
+        whose: &Whose<'_>,
+        declared: &ast::Endpoint,
+        attestations: &[Attestation],
+    ) -> Option<Endpoint> {
         let span = declared.header.name.span;
         let url = match &declared.url {
             Some(url) => self.address(url, declared.private),
@@ -114,7 +119,9 @@ impl Checker<'_> {
                 && name.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
             if !is_token {
                 let message = format!("`{}` is not a header's name", name.value);
-                self.push(Diagnostic::new(Code::BadHeader, name.span, message).help("letters, digits and `-`"));
+                self.push(
+                    Diagnostic::new(Code::BadHeader, name.span, message).help("letters, digits and `-`"),
+                );
             }
         }
         for (_, value) in &connection.headers {
@@ -208,11 +215,18 @@ impl Checker<'_> {
         offers.into_iter().map(|(_, _, offer)| offer).collect()
     }
 
-    fn second_offer(&mut self, offers: &mut [(EndpointId, bool, Offer)], at: usize, is_specific: bool, made: Offer) {
+    fn second_offer(
+        &mut self,
+        offers: &mut [(EndpointId, bool, Offer)],
+        at: usize,
+        is_specific: bool,
+        made: Offer,
+    ) {
         let Some((_, known_specific, known)) = offers.get_mut(at) else { return };
         if *known_specific == is_specific {
             let (message, first) = ("the same endpoint offers this model twice", known.span);
-            let diagnostic = Diagnostic::new(Code::OfferTwice, made.span, message).label(first, "first offered here");
+            let diagnostic =
+                Diagnostic::new(Code::OfferTwice, made.span, message).label(first, "first offered here");
             self.push(diagnostic.help("declare a second model for the second version"));
         } else if is_specific {
             (*known_specific, *known) = (true, made);
@@ -315,7 +329,9 @@ fn parse_address(text: &str) -> Result<Address, &'static str> {
     let is_v6 = authority.starts_with('[');
     let is_host = !host.is_empty()
         && host.len() <= 253
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte) || is_v6 && byte == b':');
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte) || is_v6 && byte == b':');
     if !is_host || is_v6 && host.parse::<std::net::Ipv6Addr>().is_err() {
         return Err("its host is neither a name nor an IP address");
     }
