@@ -1,1 +1,3 @@
-//! testsuite.
+//! The harness around the engine, and the repository's own cross-crate tests.
+
+pub mod arbitrary;

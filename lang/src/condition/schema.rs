@@ -408,31 +408,11 @@ pub(super) fn is_readable(root: &str, place: Place) -> bool {
 impl Window {
     /// All of them, from the shortest.
     pub const ALL: &'static [Self] = &[Self::Second, Self::Minute, Self::Hour, Self::Day, Self::Month];
-
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Second => "second",
-            Self::Minute => "minute",
-            Self::Hour => "hour",
-            Self::Day => "day",
-            Self::Month => "month",
-        }
-    }
 }
 
 impl Surface {
     /// All of them.
     pub const ALL: &'static [Self] = &[Self::Input, Self::Output, Self::Audit];
-
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Input => "input",
-            Self::Output => "output",
-            Self::Audit => "audit",
-        }
-    }
 }
 
 /// How a fact without arguments is written.

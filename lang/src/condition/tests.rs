@@ -486,6 +486,7 @@ fn remainders_are_not_percentages() {
         "7%2 == request.tokens",
         "7 % (2) == request.tokens",
         "7%request.tokens == 1",
+        "7 / request.tokens / 2 == 1 && 7u / 2u / 1u == 1u && 1e9 / 2.0 / 3.0 > 1.0 && [1][0] / 2 / 1 == 1",
     ] {
         accepted(Place::Rule, text);
     }
