@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod facts;
 pub mod meter;
 pub mod record;
+pub mod scan;
 
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
