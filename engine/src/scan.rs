@@ -22,6 +22,8 @@ mod pattern;
 mod phrase;
 mod plan;
 mod progress;
+#[cfg(test)]
+mod samples;
 mod set;
 mod stream;
 mod transform;

@@ -263,3 +263,6 @@ impl OutputStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,6 +29,9 @@ const TOKEN_GROWTH: usize = 4;
 /// Longest token, in characters of its value part: 240 bits.
 const TOKEN_CHARACTERS_MAX: usize = 48;
 
+/// A block of SHA-256: HMAC fills a shorter key up with zeros to it.
+const BLOCK_BYTES: usize = 64;
+
 /// Characters of a keyed hash: 80 bits.
 const HASH_CHARACTERS: usize = 16;
 
@@ -57,12 +60,15 @@ pub fn is_token(text: &str) -> bool {
 
 /// The key of tokens; sidecars of one fleet share it.
 #[derive(Clone)]
-pub struct TokenKey(Zeroizing<[u8; 32]>);
+pub struct TokenKey(Zeroizing<[u8; BLOCK_BYTES]>);
 
 impl TokenKey {
     /// From 32 random bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
+        let bytes = Zeroizing::new(bytes);
+        let mut block = Zeroizing::new([0; BLOCK_BYTES]);
+        block.iter_mut().zip(bytes.iter()).for_each(|(byte, key)| *byte = *key);
+        Self(block)
     }
 }
 
@@ -164,7 +170,7 @@ impl Vault {
     /// length, so that no two lists of parts write the same bytes.
     fn mac(&self, purpose: &str, label: &Label, value: &str) -> [u8; 32] {
         let formed = Zeroizing::new(label.form.apply(value));
-        let mut mac = Hmac::<Sha256>::new(self.key.0.as_ref().into());
+        let mut mac = Hmac::<Sha256>::new((&*self.key.0).into());
         for part in ["ascp.token/1", purpose, &self.tenant, &label.name, &formed] {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
@@ -181,4 +187,96 @@ fn characters(mac: &[u8; 32]) -> impl Iterator<Item = char> + '_ {
             (0..5).fold(0, |index, offset| index << 1 | bit(at.saturating_mul(5).saturating_add(offset)));
         ALPHABET.get(index).copied().map_or('a', char::from)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::Form;
+    use super::*;
+
+    fn vault(key: u8, tenant: &str) -> Vault {
+        Vault::new(TokenKey::new([key; 32]), tenant)
+    }
+
+    fn label(form: Form) -> Label {
+        Label { name: "PAN".into(), form }
+    }
+
+    #[test]
+    fn a_token_is_keyed_to_tenant_and_value() {
+        let digits = label(Form::Digits);
+        let token = vault(1, "retail").deposit(&digits, "4111 1111 1111 1111").unwrap();
+        assert!(is_token(&token), "{token}");
+        assert_eq!(token.len(), "[PAN_k3f9x2ma]".len());
+        assert_eq!(vault(1, "retail").deposit(&digits, "4111-1111-1111-1111").unwrap(), token);
+        assert_eq!(vault(1, "retail").name(&digits, "4111111111111111"), token);
+        assert_ne!(vault(1, "labs").deposit(&digits, "4111111111111111").unwrap(), token);
+        assert_ne!(vault(2, "retail").deposit(&digits, "4111111111111111").unwrap(), token);
+        assert_ne!(vault(1, "retail").deposit(&digits, "5555555555554444").unwrap(), token);
+        assert!(is_token(&vault(1, "retail").hash(&digits, "4111111111111111")));
+    }
+
+    #[test]
+    fn the_first_spelling_comes_back() {
+        let mut vault = vault(1, "retail");
+        let first = vault.deposit(&label(Form::Digits), "4111 1111").unwrap();
+        let second = vault.deposit(&label(Form::Digits), "41111111").unwrap();
+        assert_eq!(first, second);
+        assert_eq!(vault.restore(&first), Some("4111 1111"));
+        assert_eq!(vault.restore("[PAN_aaaaaaaa]"), None);
+    }
+
+    #[test]
+    fn a_token_that_is_taken_grows() {
+        let mut vault = vault(1, "retail");
+        let label = label(Form::Exact);
+        let short = vault.name(&label, "one");
+        vault.values.insert(short.clone(), Zeroizing::new("another".to_owned()));
+        let long = vault.deposit(&label, "one").unwrap();
+        assert_eq!(long.len(), short.len() + TOKEN_GROWTH);
+        assert!(long.starts_with(short.trim_end_matches(']')));
+        assert_eq!(vault.restore(&long), Some("one"));
+    }
+
+    #[test]
+    fn a_full_vault_refuses() {
+        let mut vault = vault(1, "retail");
+        let label = label(Form::Exact);
+        let largest = "x".repeat(VALUE_BYTES_MAX);
+        assert!(vault.deposit(&label, &largest).is_ok());
+        assert!(vault.deposit(&label, &largest).is_ok(), "it is known");
+        assert_eq!(vault.deposit(&label, "y"), Err(VaultFull));
+        let mut vault = Vault::new(TokenKey::new([1; 32]), "retail");
+        for number in 0..ENTRIES_MAX {
+            assert!(vault.deposit(&label, &number.to_string()).is_ok());
+        }
+        assert_eq!(vault.deposit(&label, "one more"), Err(VaultFull));
+    }
+
+    #[test]
+    fn nothing_prints_a_value() {
+        let mut vault = vault(9, "retail");
+        let token = vault.deposit(&label(Form::Exact), "hunter2").unwrap();
+        let printed = format!("{vault:?} {:?}", TokenKey::new([9; 32]));
+        assert!(!printed.contains("hunter2") && !printed.contains(&*token) && !printed.contains("9, 9"));
+    }
+
+    #[test]
+    fn shapes() {
+        for text in ["[PAN_k3f9x2ma]", "[CARD_CVV_k3f9x2ma]", "[PAN#k3f9x2mak3f9x2ma]", "[PAN_k3f9x2mak3f9]"]
+        {
+            assert!(is_token(text), "{text}");
+        }
+        for text in [
+            "[PAN_23456789]",
+            "[PAN_k3f9x2m]",
+            "[pan_k3f9x2ma]",
+            "[PAN_k3f9x2mA]",
+            "PAN_k3f9x2ma",
+            "[_k3f9x2ma]",
+            "[]",
+        ] {
+            assert!(!is_token(text), "{text}");
+        }
+    }
 }

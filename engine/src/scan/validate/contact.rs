@@ -37,23 +37,46 @@ fn is_label(label: &str) -> bool {
 /// Whether a text is a telephone number of plausible length.
 ///
 /// With a `+` or `00` it is E.164: 8 to 15 digits, no zero first. Without, it
-/// needs separators and 7 to 11 digits; ten in the form of North America have
-/// area and exchange that begin with 2 to 9.
+/// needs separators: ten digits in the form of North America, with area and
+/// exchange that begin with 2 to 9, or 9 to 11 after a leading zero.
 pub(super) fn is_phone(text: &str) -> bool {
     let digits = digits(text);
     let text = text.trim();
-    if text.starts_with('+') || text.starts_with("00") {
-        let skipped = if text.starts_with('+') { 0 } else { 2 };
-        let national = digits.get(skipped..).unwrap_or_default();
-        return (8..=15).contains(&national.len()) && national.first().is_some_and(|digit| *digit != 0);
+    if text.starts_with('+') {
+        return is_international(&digits);
+    }
+    if let Some(rest) = digits.strip_prefix(&[0, 0]) {
+        // Digits alone say less than a `+`, and account numbers have zeros too.
+        return is_international(rest) && (text.contains("(0)") || !has_trunk_zero(rest));
     }
     let groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).count();
     match digits.as_slice() {
         [1, area, _, _, exchange, _, _, _, _, _, _] => *area >= 2 && *exchange >= 2 && groups >= 3,
-        [0, second, ..] => *second != 0 && (9..=11).contains(&digits.len()) && groups >= 2,
+        [0, ..] => (9..=11).contains(&digits.len()) && groups >= 2,
         [area, _, _, exchange, _, _, _, _, _, _] => *area >= 2 && *exchange >= 2 && groups >= 3,
         _ => false,
     }
+}
+
+fn is_international(digits: &[u8]) -> bool {
+    (8..=15).contains(&digits.len()) && digits.first().is_some_and(|digit| *digit != 0)
+}
+
+/// Whether a zero follows the country code, as it does in few countries alone.
+fn has_trunk_zero(digits: &[u8]) -> bool {
+    let code = match digits {
+        [1 | 7, ..] => 1,
+        [2, 0 | 7, ..]
+        | [3, 0..=4 | 6, ..]
+        | [4, 0 | 1 | 3..=9, ..]
+        | [5, 1..=8, ..]
+        | [6, 0..=6, ..]
+        | [8, 1 | 2 | 4 | 6, ..]
+        | [9, 0..=5 | 8, ..] => 2,
+        [3, 9, ..] => return false, // Italy dials its zeros.
+        _ => 3,
+    };
+    digits.get(code) == Some(&0)
 }
 
 /// Numbers that were printed in advertisements and are never issued.
@@ -123,6 +146,9 @@ mod tests {
                 ("+49 30 901820", true),
                 ("+1 (415) 555-2671", true),
                 ("0049 30 901820", true),
+                ("0049 (0)30 901820", true),
+                ("0039 06 69812345", true),
+                ("0044 0532 0130 00", false),
                 ("(415) 555-2671", true),
                 ("415.555.2671", true),
                 ("1-415-555-2671", true),
