@@ -14,6 +14,7 @@ pub mod meter;
 pub mod oracle;
 pub mod record;
 pub mod value;
+pub mod scan;
 
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
