@@ -1,1 +1,4 @@
 //! engine.
+
+pub mod dialect;
+pub mod standin;
