@@ -19,3 +19,6 @@ pub use models::{ModelEntry, models_body};
 pub use request::{CHOICES_MAX, ChatRequest, Hosted, MODEL_BYTES_MAX};
 pub use rewrite::ForUpstream;
 pub use stream::{ChatChunk, ChatEvent, ChunkHead, DONE};
+
+#[cfg(test)]
+mod tests;

@@ -61,6 +61,7 @@ const SCHEMA_WORDS: &[&str] = &[
     "description",
     "enum",
     "format",
+    "function",
     "integer",
     "items",
     "maxItems",
@@ -159,8 +160,9 @@ impl Gathered {
             (Shape::Number, JsonKind::Number) => self.text(value, &[]),
             (Shape::Object(fields), JsonKind::Object) => self.object(value, fields, path)?,
             (Shape::Each(shape), JsonKind::Array) => self.each(value, *shape, path)?,
-            (Shape::StringOr(shape, _), JsonKind::String) | (Shape::StringOr(_, shape), _) => {
-                self.walk(value, *shape, path)?;
+            (Shape::StringOr(shape, _), JsonKind::String)
+            | (Shape::StringOr(_, shape), JsonKind::Array | JsonKind::Object) => {
+                self.walk(value, *shape, path)?
             }
             (Shape::Part(known), JsonKind::String) => {
                 if !known.iter().any(|word| value.is(word)) {
@@ -187,7 +189,8 @@ impl Gathered {
         path: &mut Path<'p>,
     ) -> Result<(), RequestError> {
         for (key, member) in value.members() {
-            if let Some(&(name, shape)) = fields.iter().find(|(name, _)| key.is(name)) {
+            let field = key.as_str().unwrap_or_default();
+            if let Some(&(name, shape)) = fields.iter().find(|(name, _)| *name == field) {
                 path.push(Step::Member(name));
                 self.walk(member, shape, path)?;
                 path.pop();
@@ -309,7 +312,9 @@ fn wrong_type(value: Value<'_, '_>, shape: Shape, path: &Path<'_>) -> RequestErr
         Shape::Object(_) => "an object",
         Shape::Each(_) => "an array",
         Shape::Source | Shape::Part(_) | Shape::Opaque(_) | Shape::Link(_) | Shape::Stored(_) => "a string",
-        Shape::Text | Shape::Words(_) | Shape::Schema | Shape::Own | Shape::StringOr(..) => "another value",
+        Shape::StringOr(_, Shape::Each(_)) => "a string or an array",
+        Shape::StringOr(..) => "a string or an object",
+        Shape::Text | Shape::Words(_) | Shape::Schema | Shape::Own => "another value",
     };
     let found = match (shape, value.kind()) {
         (Shape::Integer, JsonKind::Number) => "a fraction",

@@ -16,7 +16,7 @@ pub(super) const REQUEST: Shape = Object(&[
     ("audio", Object(&[("voice", Text), ("format", Words(&["wav", "mp3", "flac", "opus", "pcm16", "aac"]))])),
     ("frequency_penalty", Number),
     ("function_call", Words(&["none", "auto"])),
-    ("functions", Schema),
+    ("functions", Each(&Schema)),
     ("logit_bias", Text),
     ("logprobs", Bool),
     ("max_completion_tokens", Integer),

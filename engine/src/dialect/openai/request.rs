@@ -150,30 +150,9 @@ fn check_messages(root: Value<'_, '_>) -> Result<usize, RequestError> {
         if message.get("role").is_none_or(|role| role.kind() != JsonKind::String) {
             return Err(invalid("a message has no `role`", format!("messages[{index}].role")));
         }
-        if let Some(content) = message.get("content") {
-            check_content(content, index)?;
-        }
         count = count.saturating_add(1);
     }
     if count == 0 { Err(invalid("`messages` is empty", list())) } else { Ok(count) }
-}
-
-/// A content is a string, or an array of objects.
-fn check_content(content: Value<'_, '_>, message: usize) -> Result<(), RequestError> {
-    let param = || Some(format!("messages[{message}].content"));
-    match content.kind() {
-        JsonKind::Null | JsonKind::String => Ok(()),
-        JsonKind::Array => match content.elements().position(|part| part.kind() != JsonKind::Object) {
-            None => Ok(()),
-            Some(index) => {
-                let param = format!("messages[{message}].content[{index}]");
-                Err(RequestError::invalid("a part of a content is not an object", Some(param)))
-            }
-        },
-        JsonKind::Bool | JsonKind::Number | JsonKind::Object => {
-            Err(RequestError::invalid("a content is neither a string nor an array", param()))
-        }
-    }
 }
 
 /// `max_completion_tokens`, else its older name; both must agree.
