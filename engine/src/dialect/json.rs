@@ -175,7 +175,7 @@ impl<'a> Document<'a> {
             match step {
                 Step::Member(key) if path.is_empty() => path.push_str(&key),
                 Step::Member(key) => path.extend([".", key.as_ref()]),
-                Step::Element(index) => path.push_str(&format!("[{index}]")),
+                Step::Element(index) => path.extend(["[", &index.to_string(), "]"]),
             }
             value = inner;
         }

@@ -46,6 +46,30 @@ pub(crate) enum Shape {
     Stored(Kind),
 }
 
+impl Shape {
+    /// What it wants, when a value is not that.
+    fn mismatch(self, value: Value<'_, '_>) -> Option<&'static str> {
+        let kind = value.kind();
+        let unless = |is_it: bool, wanted| if is_it { None } else { Some(wanted) };
+        match self {
+            Self::Text | Self::Words(_) | Self::Schema | Self::Own => None,
+            Self::Source | Self::Part(_) | Self::Opaque(_) | Self::Link(_) | Self::Stored(_) => {
+                unless(kind == JsonKind::String, "a string")
+            }
+            Self::Bool => unless(kind == JsonKind::Bool, "a boolean"),
+            Self::Integer => {
+                let is_whole = kind == JsonKind::Number && !value.raw().contains(['.', 'e', 'E']);
+                unless(is_whole, "a whole number")
+            }
+            Self::Number => unless(kind == JsonKind::Number, "a number"),
+            Self::Object(_) => unless(kind == JsonKind::Object, "an object"),
+            Self::Each(_) => unless(kind == JsonKind::Array, "an array"),
+            Self::StringOr(..) if kind == JsonKind::String => None,
+            Self::StringOr(_, other) => other.mismatch(value).map(|_| "a string or its longer form"),
+        }
+    }
+}
+
 /// Words of JSON Schema, as keys and as values, sorted. They stand in every tool definition and are no text.
 const SCHEMA_WORDS: &[&str] = &[
     "$defs",
@@ -135,58 +159,44 @@ impl Gathered {
         }
     }
 
-    fn walk<'p>(
-        &mut self,
-        value: Value<'_, '_>,
-        shape: Shape,
-        path: &mut Path<'p>,
-    ) -> Result<(), RequestError> {
+    fn walk(&mut self, value: Value<'_, '_>, shape: Shape, path: &mut Path<'_>) -> Result<(), RequestError> {
         if value.is_null() {
             return Ok(());
         }
-        match (shape, value.kind()) {
-            (Shape::Text, _) => self.text(value, &[]),
-            (Shape::Schema, _) => self.text(value, SCHEMA_WORDS),
-            (Shape::Words(words), _) => {
-                if !words.iter().any(|word| value.is(word)) {
-                    self.text(value, &[]);
-                }
-            }
-            (Shape::Source, JsonKind::String) => self.source(value),
-            (Shape::Bool, JsonKind::Bool) | (Shape::Own, _) => {}
-            (Shape::Integer, JsonKind::Number) if !value.raw().contains(['.', 'e', 'E']) => {
-                self.text(value, &[])
-            }
-            (Shape::Number, JsonKind::Number) => self.text(value, &[]),
-            (Shape::Object(fields), JsonKind::Object) => self.object(value, fields, path)?,
-            (Shape::Each(shape), JsonKind::Array) => self.each(value, *shape, path)?,
-            (Shape::StringOr(shape, _), JsonKind::String)
-            | (Shape::StringOr(_, shape), JsonKind::Array | JsonKind::Object) => {
-                self.walk(value, *shape, path)?
-            }
-            (Shape::Part(known), JsonKind::String) => {
-                if !known.iter().any(|word| value.is(word)) {
-                    self.opaque(Kind::File);
-                    self.text(value, &[]);
-                }
-            }
-            (Shape::Opaque(kind), JsonKind::String) => self.opaque(kind),
-            (Shape::Link(kind), JsonKind::String) => self.link(value, kind),
-            (Shape::Stored(kind), JsonKind::String) => {
-                self.opaque(kind);
+        if let Some(wanted) = shape.mismatch(value) {
+            if self.lenient {
                 self.text(value, &[]);
+                return Ok(());
             }
-            _ if self.lenient => self.text(value, &[]),
-            _ => return Err(wrong_type(value, shape, path)),
+            let message = format!("expected {wanted}, found {}", value.kind().as_str());
+            return Err(RequestError::invalid(message, Some(path_text(path))));
+        }
+        match shape {
+            Shape::Bool | Shape::Own => {}
+            Shape::Words(words) if words.iter().any(|word| value.is(word)) => {}
+            Shape::Text | Shape::Words(_) | Shape::Integer | Shape::Number => self.text(value, &[]),
+            Shape::Schema => self.text(value, SCHEMA_WORDS),
+            Shape::Source => self.source(value),
+            Shape::Object(fields) => self.object(value, fields, path)?,
+            Shape::Each(shape) => self.each(value, *shape, path)?,
+            Shape::StringOr(string, other) => {
+                let shape = if value.kind() == JsonKind::String { string } else { other };
+                self.walk(value, *shape, path)?;
+            }
+            Shape::Part(known) if known.iter().any(|word| value.is(word)) => {}
+            Shape::Part(_) => self.stored(value, Kind::File),
+            Shape::Opaque(kind) => self.opaque(kind),
+            Shape::Link(kind) => self.link(value, kind),
+            Shape::Stored(kind) => self.stored(value, kind),
         }
         Ok(())
     }
 
-    fn object<'p>(
+    fn object(
         &mut self,
         value: Value<'_, '_>,
         fields: &'static [(&'static str, Shape)],
-        path: &mut Path<'p>,
+        path: &mut Path<'_>,
     ) -> Result<(), RequestError> {
         for (key, member) in value.members() {
             let field = key.as_str().unwrap_or_default();
@@ -202,12 +212,7 @@ impl Gathered {
         Ok(())
     }
 
-    fn each<'p>(
-        &mut self,
-        value: Value<'_, '_>,
-        shape: Shape,
-        path: &mut Path<'p>,
-    ) -> Result<(), RequestError> {
+    fn each(&mut self, value: Value<'_, '_>, shape: Shape, path: &mut Path<'_>) -> Result<(), RequestError> {
         for (index, element) in value.elements().enumerate() {
             path.push(Step::Element(index));
             self.walk(element, shape, path)?;
@@ -279,6 +284,12 @@ impl Gathered {
         self.opaque_parts = self.opaque_parts.saturating_add(1);
     }
 
+    /// Content that is only named here; the name is text.
+    fn stored(&mut self, value: Value<'_, '_>, kind: Kind) {
+        self.opaque(kind);
+        self.text(value, &[]);
+    }
+
     fn link(&mut self, value: Value<'_, '_>, kind: Kind) {
         self.opaque(kind);
         let holds_data = value.as_str().is_some_and(|text| is_data_url(&text));
@@ -304,32 +315,13 @@ fn is_data_url(text: &str) -> bool {
 /// Longest head of a `data:` address; a media type with a parameter stays under it, a sentence does not.
 const DATA_URL_HEAD_MAX: usize = 64;
 
-fn wrong_type(value: Value<'_, '_>, shape: Shape, path: &Path<'_>) -> RequestError {
-    let wanted = match shape {
-        Shape::Bool => "a boolean",
-        Shape::Integer => "a whole number",
-        Shape::Number => "a number",
-        Shape::Object(_) => "an object",
-        Shape::Each(_) => "an array",
-        Shape::Source | Shape::Part(_) | Shape::Opaque(_) | Shape::Link(_) | Shape::Stored(_) => "a string",
-        Shape::StringOr(_, Shape::Each(_)) => "a string or an array",
-        Shape::StringOr(..) => "a string or an object",
-        Shape::Text | Shape::Words(_) | Shape::Schema | Shape::Own => "another value",
-    };
-    let found = match (shape, value.kind()) {
-        (Shape::Integer, JsonKind::Number) => "a fraction",
-        (_, kind) => kind.as_str(),
-    };
-    RequestError::invalid(format!("expected {wanted}, found {found}"), Some(path_text(path)))
-}
-
 fn path_text(path: &Path<'_>) -> String {
     let mut text = String::new();
     for step in path {
         match step {
             Step::Member(name) if text.is_empty() => text.push_str(name),
             Step::Member(name) => text.extend([".", name]),
-            Step::Element(index) => text.push_str(&format!("[{index}]")),
+            Step::Element(index) => text.extend(["[", &index.to_string(), "]"]),
         }
     }
     text

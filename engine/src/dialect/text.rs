@@ -148,8 +148,10 @@ impl Text<'_> {
     /// [`Form::Source`] it is JSON source, in which values have been escaped by [`Form::escape`].
     pub fn replace(&self, text: &str) -> Option<Edit> {
         let all = 0..self.text.len();
+        if self.text == text {
+            return None;
+        }
         match self.form {
-            _ if self.text == text => None,
             Form::Source => {
                 let mut bytes = Vec::with_capacity(text.len());
                 json::encode_into(&mut bytes, text);
@@ -185,9 +187,9 @@ impl Text<'_> {
         let once = json::encode(text);
         let mut bytes = Vec::with_capacity(once.len());
         if is_double {
-            json::encode_into(&mut bytes, &once)
+            json::encode_into(&mut bytes, &once);
         } else {
-            bytes.extend_from_slice(once.as_bytes())
+            bytes.extend_from_slice(once.as_bytes());
         }
         bytes
     }

@@ -24,7 +24,7 @@ use std::time::Duration;
 pub const SCRIPT_BYTES_MAX: usize = 8 << 10;
 
 /// Longest delay: any timeout of a chain that is tried by hand is shorter.
-pub const DELAY_MAX: Duration = Duration::from_secs(600);
+pub const DELAY_MAX: Duration = Duration::from_mins(10);
 
 /// A script, read.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

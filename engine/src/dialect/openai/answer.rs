@@ -254,8 +254,8 @@ impl MessageReader {
                 match key.as_str().unwrap_or_default().as_ref() {
                     "index" | "id" => {}
                     "type" if value.is("function") || value.is("custom") => {}
-                    "function" => self.call(choice, index, value, Part::Arguments(index)),
-                    "custom" => self.call(choice, index, value, Part::CustomInput(index)),
+                    "function" => self.call(choice, index, value, &Part::Arguments(index)),
+                    "custom" => self.call(choice, index, value, &Part::CustomInput(index)),
                     other => self.other(choice, &format!("tool_calls[{index}].{other}"), value),
                 }
             }
@@ -263,10 +263,10 @@ impl MessageReader {
     }
 
     fn function_call(&mut self, choice: u64, call: Value<'_, '_>) {
-        self.call(choice, 0, call, Part::FunctionArguments);
+        self.call(choice, 0, call, &Part::FunctionArguments);
     }
 
-    fn call(&mut self, choice: u64, index: u64, call: Value<'_, '_>, part: Part) {
+    fn call(&mut self, choice: u64, index: u64, call: Value<'_, '_>, part: &Part) {
         for (key, value) in call.members() {
             match (key.as_str().unwrap_or_default().as_ref(), value.as_str()) {
                 ("name", Some(name)) => {
