@@ -7,17 +7,20 @@
 //! What every dialect needs stands beside the folders: [`json`] (the skimmer),
 //! [`edit`] (replacing ranges), [`text`] (places of text and the way back to
 //! bytes), `shape` (a dialect's description of where text lives), [`sse`]
-//! (event streams) and [`estimate`] (tokens before anyone counted them).
+//! (event streams), [`estimate`] (tokens before anyone counted them), [`answer`]
+//! and [`report`] (what is read of an answer and told of an error).
 //!
 //! **Invariant:** bytes in, bytes out; nothing here waits, reads a clock or
 //! remembers a request. Any bytes give a value or an error, never a panic.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod answer;
 pub mod edit;
 pub mod estimate;
 pub mod json;
 pub mod openai;
+pub mod report;
 mod shape;
 pub mod sse;
 pub mod text;
@@ -60,21 +63,15 @@ impl RequestError {
     pub fn invalid(message: impl Into<String>, param: Option<String>) -> Self {
         Self { reason: RequestFault::Invalid, message: message.into(), param }
     }
+
+    /// A request for what is not offered here.
+    pub fn unsupported(message: impl Into<String>, param: Option<String>) -> Self {
+        Self { reason: RequestFault::Unsupported, message: message.into(), param }
+    }
 }
 
 impl From<JsonError> for RequestError {
     fn from(error: JsonError) -> Self {
         Self::invalid(format!("the body cannot be read: {error}"), None)
     }
-}
-
-/// What an upstream says that an exchange took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Usage {
-    /// Tokens read, cached ones included.
-    pub input: u64,
-    /// Tokens written, reasoning included.
-    pub output: u64,
-    /// Tokens read from the provider's cache.
-    pub cached_input: u64,
 }

@@ -10,7 +10,7 @@
 mod chat;
 mod script;
 
-use crate::dialect::Usage;
+use crate::dialect::answer::Usage;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 

@@ -13,8 +13,9 @@ mod request;
 mod rewrite;
 mod stream;
 
-pub use answer::{AnswerError, AnswerText, Channel, ChatAnswer, Part, Refused, ToolCallName};
-pub use error::{ErrorReport, error_body, error_event};
+pub use answer::{ChatAnswer, read_error};
+pub(crate) use error::error_type;
+pub use error::{error_body, error_event};
 pub use models::{ModelEntry, models_body};
 pub use request::{CHOICES_MAX, ChatRequest, Hosted, MODEL_BYTES_MAX};
 pub use rewrite::ForUpstream;

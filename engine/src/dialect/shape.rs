@@ -28,8 +28,10 @@ pub(crate) enum Shape {
     Integer,
     /// A number.
     Number,
-    /// Read by the dialect itself and never passed on as it came.
+    /// Read, checked and rewritten by the dialect itself.
     Own,
+    /// A field that would take a decision from the policy; never passed on.
+    Refused,
     /// An object with these members; members not named are text.
     Object(&'static [(&'static str, Shape)]),
     /// An array of this.
@@ -52,7 +54,7 @@ impl Shape {
         let kind = value.kind();
         let unless = |is_it: bool, wanted| if is_it { None } else { Some(wanted) };
         match self {
-            Self::Text | Self::Words(_) | Self::Schema | Self::Own => None,
+            Self::Text | Self::Words(_) | Self::Schema | Self::Own | Self::Refused => None,
             Self::Source | Self::Part(_) | Self::Opaque(_) | Self::Link(_) | Self::Stored(_) => {
                 unless(kind == JsonKind::String, "a string")
             }
@@ -173,6 +175,11 @@ impl Gathered {
         }
         match shape {
             Shape::Bool | Shape::Own => {}
+            Shape::Refused => {
+                let message =
+                    "this field chooses what the policy decides: a model, an endpoint or a credential";
+                return Err(RequestError::unsupported(message, Some(path_text(path))));
+            }
             Shape::Words(words) if words.iter().any(|word| value.is(word)) => {}
             Shape::Text | Shape::Words(_) | Shape::Integer | Shape::Number => self.text(value, &[]),
             Shape::Schema => self.text(value, SCHEMA_WORDS),
@@ -277,6 +284,11 @@ impl Gathered {
             nested: Some(place.range),
             form: place.form,
         }));
+    }
+
+    /// A piece of the JSON that a string holds, as streams bring it.
+    pub(crate) fn piece(&mut self, value: Value<'_, '_>) {
+        self.string(value, Form::Source);
     }
 
     fn opaque(&mut self, kind: Kind) {

@@ -1,10 +1,10 @@
 //! Chat completions, as an OpenAI-compatible provider answers them.
 
 use super::{Answer, End, Reply};
-use crate::dialect::Usage;
+use crate::dialect::answer::Usage;
 use crate::dialect::estimate::text_tokens;
 use crate::dialect::json::{Document, Value, encode};
-use crate::dialect::openai::{ChatRequest, DONE};
+use crate::dialect::openai::{ChatRequest, DONE, error_type};
 use crate::dialect::sse::SseEvent;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -12,6 +12,12 @@ use std::time::Duration;
 
 /// Characters in each piece of a stream, unless the script says another number: about a token's worth of four.
 const CUT: usize = 16;
+
+/// Most of a user's message that is echoed, in bytes: long enough to see what redaction made of a page.
+const ECHO_BYTES_MAX: usize = 16 << 10;
+
+/// Most pieces of text in one stream; a finer cut is made coarser, so that a small request cannot ask for gigabytes.
+const PIECES_MAX: usize = 1 << 16;
 
 /// Answers, delays and truncation aside.
 pub(super) fn answer(request: &[u8], reply: &Reply, created: u64) -> Answer {
@@ -28,7 +34,7 @@ pub(super) fn answer(request: &[u8], reply: &Reply, created: u64) -> Answer {
     }
     let completion = Completion::new(request, &parsed, reply, created);
     if parsed.stream {
-        let mut pieces: Vec<Vec<u8>> = completion.events(parsed.include_usage, cut(reply));
+        let mut pieces: Vec<Vec<u8>> = completion.events(parsed.include_usage, completion.cut(reply));
         pieces.push(wire(DONE));
         let headers = vec![("content-type", "text/event-stream".to_owned())];
         return Answer { status, headers, delay: Duration::ZERO, pieces, end: End::Complete };
@@ -45,18 +51,8 @@ fn plain(status: u16, body: Vec<u8>, reply: &Reply) -> Answer {
     Answer { status, headers, delay: Duration::ZERO, pieces, end: End::Complete }
 }
 
-fn cut(reply: &Reply) -> usize {
-    reply.cut.map_or(CUT, std::num::NonZeroUsize::get)
-}
-
 fn error_body(status: u16, message: &str) -> Vec<u8> {
-    let kind = match status {
-        401 => "authentication_error",
-        403 => "permission_error",
-        429 => "rate_limit_error",
-        500..=599 => "server_error",
-        _ => "invalid_request_error",
-    };
+    let kind = error_type(status, "");
     let message = encode(message);
     format!(r#"{{"error":{{"message":"{message}","type":"{kind}","param":null,"code":null}}}}"#).into_bytes()
 }
@@ -112,6 +108,16 @@ impl<'a> Completion<'a> {
             usage: reply.usage.unwrap_or(usage),
             choices: parsed.choices,
         }
+    }
+
+    /// Characters in each piece.
+    fn cut(&self, reply: &Reply) -> usize {
+        let asked = reply.cut.map_or(CUT, std::num::NonZeroUsize::get);
+        let bytes =
+            self.calls.iter().map(|call| call.arguments.len()).chain(self.say.iter().map(String::len));
+        let choices = usize::try_from(self.choices).unwrap_or(usize::MAX);
+        let all = bytes.fold(0, usize::saturating_add).saturating_mul(choices);
+        asked.max(all.div_ceil(PIECES_MAX))
     }
 
     /// The fields before `choices`.
@@ -198,7 +204,10 @@ impl Call<'_> {
 /// A friendly text that shows what arrived.
 fn echo(request: &[u8], parsed: &ChatRequest) -> String {
     let said = Document::parse(request).map(|document| last_user_text(document.root())).unwrap_or_default();
-    format!("Simulated answer by {}: you said \"{said}\".", parsed.model)
+    let end = said.floor_char_boundary(ECHO_BYTES_MAX);
+    let (shown, rest) = said.split_at_checked(end).unwrap_or((&said, ""));
+    let more = if rest.is_empty() { "" } else { "…" };
+    format!("Simulated answer by {}: you said \"{shown}{more}\".", parsed.model)
 }
 
 fn last_user_text(root: Value<'_, '_>) -> String {

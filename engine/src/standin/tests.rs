@@ -1,7 +1,8 @@
 //! The stand-in's answers, read back by the dialect.
 
 use super::*;
-use crate::dialect::openai::{ChatAnswer, ChatEvent, Part};
+use crate::dialect::answer::Part;
+use crate::dialect::openai::{ChatAnswer, ChatEvent};
 use crate::dialect::sse::{EVENT_BYTES_MAX, SseItem, SseParser};
 use crate::dialect::text::TextReader;
 use proptest::prelude::*;

@@ -1,82 +1,11 @@
 //! A chat answer, plain: its texts, tool calls, usage, or the provider's error.
 
 use super::request::present;
-use crate::dialect::Usage;
-use crate::dialect::json::{Document, JsonError, Kind as JsonKind, Value};
+use crate::dialect::answer::{AnswerError, AnswerText, Channel, Part, ProviderError, ToolCallName, Usage};
+use crate::dialect::json::{Document, Kind as JsonKind, Value};
 use crate::dialect::shape::{Gathered, Shape};
 use crate::dialect::text::{Form, TextPlace};
 use lang::model::{Kind, Set};
-
-/// Why an upstream's answer cannot be read; it is not passed on.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AnswerError {
-    /// Not JSON as the skimmer takes it.
-    #[error("the answer cannot be read: {0}")]
-    Json(#[from] JsonError),
-    /// JSON, but no answer of this API.
-    #[error("the answer has no `{0}`")]
-    Missing(&'static str),
-}
-
-/// A stream of text within an answer: text of one channel belongs together.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Channel {
-    /// Which of the answers.
-    pub choice: u64,
-    /// Which part of it.
-    pub part: Part,
-}
-
-/// The part of an answer that a text is of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
-    /// `content`
-    Content,
-    /// `refusal`
-    Refusal,
-    /// `reasoning_content`: what some servers tell of the model's thoughts.
-    Reasoning,
-    /// Arguments of the tool call with this index.
-    Arguments(u64),
-    /// Input of the custom tool call with this index.
-    CustomInput(u64),
-    /// Arguments of the older `function_call`.
-    FunctionArguments,
-    /// Any other field that holds text, by its path in the message; `choice.` or `answer.` stands before fields
-    /// around the message.
-    Other(String),
-}
-
-/// A text of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnswerText {
-    /// What it is a piece of.
-    pub channel: Channel,
-    /// Where it stands.
-    pub place: TextPlace,
-}
-
-/// The name of a tool that the model calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToolCallName {
-    /// Which of the answers.
-    pub choice: u64,
-    /// Which call of it.
-    pub index: u64,
-    /// The tool.
-    pub name: String,
-}
-
-/// An error that a provider tells.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Refused {
-    /// `message`
-    pub message: String,
-    /// `type`
-    pub kind: String,
-    /// `code`
-    pub code: String,
-}
 
 /// What is read of a plain answer.
 #[derive(Clone, Debug, Default)]
@@ -93,12 +22,6 @@ pub struct ChatAnswer {
     pub unscannable: Set<Kind>,
     /// Whether it holds log probabilities, which repeat its text.
     pub has_logprobs: bool,
-}
-
-impl Default for Channel {
-    fn default() -> Self {
-        Self { choice: 0, part: Part::Content }
-    }
 }
 
 impl ChatAnswer {
@@ -132,19 +55,17 @@ impl ChatAnswer {
     }
 }
 
-impl Refused {
-    /// Reads a provider's error: `{"error": {…}}`, or an error that is a string. `None` when it is neither.
-    pub fn read(body: &[u8]) -> Option<Self> {
-        let document = Document::parse(body).ok()?;
-        Self::of(document.root())
-    }
+/// Reads a provider's error: `{"error": {…}}`, or an error that is a string. `None` when it is neither.
+pub fn read_error(body: &[u8]) -> Option<ProviderError> {
+    let document = Document::parse(body).ok()?;
+    error_of(document.root())
+}
 
-    pub(super) fn of(root: Value<'_, '_>) -> Option<Self> {
-        let error = present(root.get("error"))?;
-        let field = |key| error.get(key).and_then(Value::as_str).unwrap_or_default().into_owned();
-        let message = error.as_str().map_or_else(|| field("message"), std::borrow::Cow::into_owned);
-        Some(Self { message, kind: field("type"), code: field("code") })
-    }
+pub(super) fn error_of(root: Value<'_, '_>) -> Option<ProviderError> {
+    let error = present(root.get("error"))?;
+    let field = |key| error.get(key).and_then(Value::as_str).unwrap_or_default().into_owned();
+    let message = error.as_str().map_or_else(|| field("message"), std::borrow::Cow::into_owned);
+    Some(ProviderError { message, kind: field("type"), code: field("code") })
 }
 
 /// Usage, as far as it is told.
@@ -204,7 +125,7 @@ impl MessageReader {
             if name == body {
                 self.message(index, value);
             } else if !CHOICE.contains(&name.as_ref()) {
-                self.other(index, &format!("choice.{name}"), value);
+                self.apart(index, value);
             }
         }
         index
@@ -215,7 +136,7 @@ impl MessageReader {
         for (key, value) in root.members() {
             let name = key.as_str().unwrap_or_default();
             if !ENVELOPE.contains(&name.as_ref()) {
-                self.other(0, &format!("answer.{name}"), value);
+                self.apart(0, value);
             }
         }
     }
@@ -225,23 +146,23 @@ impl MessageReader {
             let name = key.as_str().unwrap_or_default();
             match name.as_ref() {
                 "role" if value.is("assistant") => {}
-                "content" => self.field(choice, Part::Content, "content", value),
-                "refusal" => self.field(choice, Part::Refusal, "refusal", value),
-                "reasoning_content" => self.field(choice, Part::Reasoning, "reasoning_content", value),
+                "content" => self.field(choice, Part::Content, value),
+                "refusal" => self.field(choice, Part::Refusal, value),
+                "reasoning_content" => self.field(choice, Part::Reasoning, value),
                 "tool_calls" => self.tool_calls(choice, value),
                 "function_call" => self.function_call(choice, value),
                 "audio" => self.audio(choice, value),
-                other => self.other(choice, other, value),
+                other => self.field(choice, Part::Field(other.to_owned()), value),
             }
         }
     }
 
-    /// A field that should be a string; parts are told apart by their paths.
-    fn field(&mut self, choice: u64, part: Part, name: &str, value: Value<'_, '_>) {
+    /// A field that should be a string.
+    fn field(&mut self, choice: u64, part: Part, value: Value<'_, '_>) {
         match value.kind() {
-            JsonKind::String => self.text(choice, part, value, Shape::Text),
+            JsonKind::String => self.text(choice, part, value),
             JsonKind::Null | JsonKind::Bool | JsonKind::Number | JsonKind::Array | JsonKind::Object => {
-                self.other(choice, name, value);
+                self.apart(choice, value);
             }
         }
     }
@@ -256,7 +177,7 @@ impl MessageReader {
                     "type" if value.is("function") || value.is("custom") => {}
                     "function" => self.call(choice, index, value, &Part::Arguments(index)),
                     "custom" => self.call(choice, index, value, &Part::CustomInput(index)),
-                    other => self.other(choice, &format!("tool_calls[{index}].{other}"), value),
+                    _ => self.apart(choice, value),
                 }
             }
         }
@@ -272,9 +193,9 @@ impl MessageReader {
                 ("name", Some(name)) => {
                     self.tool_calls.push(ToolCallName { choice, index, name: name.into_owned() });
                 }
-                ("arguments", Some(_)) => self.text(choice, part.clone(), value, Shape::Source),
-                ("input", Some(_)) => self.text(choice, part.clone(), value, Shape::Text),
-                (other, _) => self.other(choice, &format!("tool_calls[{index}].{other}"), value),
+                ("arguments", Some(_)) => self.source(choice, part, value),
+                ("input", Some(_)) => self.text(choice, part.clone(), value),
+                (_, Some(_) | None) => self.apart(choice, value),
             }
         }
     }
@@ -284,47 +205,38 @@ impl MessageReader {
             match key.as_str().unwrap_or_default().as_ref() {
                 "id" | "expires_at" => {}
                 "data" => self.unscannable.push(Kind::Audio),
-                other => self.other(choice, &format!("audio.{other}"), value),
+                _ => self.apart(choice, value),
             }
         }
     }
 
-    /// All text of a field without a part of its own; each string is a channel, by its path.
-    fn other(&mut self, choice: u64, path: &str, value: Value<'_, '_>) {
-        match value.kind() {
-            JsonKind::Array => {
-                for (index, element) in value.elements().enumerate() {
-                    self.other(choice, &format!("{path}[{index}]"), element);
-                }
-            }
-            JsonKind::Object => {
-                for (key, member) in value.members() {
-                    let name = key.as_str().unwrap_or_default();
-                    self.other(choice, &format!("{path}.{name}"), member);
-                }
-            }
-            JsonKind::Null | JsonKind::Bool | JsonKind::Number | JsonKind::String => {
-                self.text(choice, Part::Other(path.to_owned()), value, Shape::Text);
-            }
+    /// All text of a structure that has no part of its own; each text stands alone.
+    fn apart(&mut self, choice: u64, value: Value<'_, '_>) {
+        let mut gathered = Gathered::lenient();
+        gathered.collect(value, Shape::Text);
+        for place in gathered.texts {
+            let part = Part::Apart(self.texts.len());
+            self.texts.push(AnswerText { channel: Channel { choice, part }, place });
         }
     }
 
-    fn text(&mut self, choice: u64, part: Part, value: Value<'_, '_>, shape: Shape) {
-        let channel = Channel { choice, part };
-        match shape {
-            // A piece of arguments is no JSON yet, even when it looks like some.
-            Shape::Source if self.is_piece => {
-                let place = TextPlace { range: value.inside(), nested: None, form: Form::Source };
-                if !place.range.is_empty() {
-                    self.texts.push(AnswerText { channel, place });
-                }
-            }
-            shape => {
-                let mut gathered = Gathered::lenient();
-                gathered.collect(value, shape);
-                let texts = gathered.texts.into_iter();
-                self.texts.extend(texts.map(|place| AnswerText { channel: channel.clone(), place }));
-            }
+    fn text(&mut self, choice: u64, part: Part, value: Value<'_, '_>) {
+        let place = TextPlace { range: value.inside(), nested: None, form: Form::String };
+        if !place.range.is_empty() {
+            self.texts.push(AnswerText { channel: Channel { choice, part }, place });
         }
+    }
+
+    /// Arguments: whole ones are read as the JSON they are, a piece is no JSON yet even when it looks like some.
+    fn source(&mut self, choice: u64, part: &Part, value: Value<'_, '_>) {
+        let mut gathered = Gathered::lenient();
+        if self.is_piece {
+            gathered.piece(value);
+        } else {
+            gathered.collect(value, Shape::Source);
+        }
+        let channel = Channel { choice, part: part.clone() };
+        let texts = gathered.texts.into_iter();
+        self.texts.extend(texts.map(|place| AnswerText { channel: channel.clone(), place }));
     }
 }

@@ -1,49 +1,16 @@
 //! Errors in the shape that OpenAI's clients raise as their usual exceptions.
 
 use crate::dialect::json::encode_into;
+use crate::dialect::report::ErrorReport;
 use crate::dialect::sse::SseEvent;
-
-/// What is told of a refusal or a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct ErrorReport<'a> {
-    /// The HTTP status; it decides the error's type.
-    pub status: u16,
-    /// The reason code, as in `residency`.
-    pub reason: &'a str,
-    /// What a person reads.
-    pub message: &'a str,
-    /// The field at fault, for a request that cannot be read.
-    pub param: Option<&'a str>,
-    /// The decision's id.
-    pub decision: &'a str,
-    /// The rule that refused.
-    pub rule: Option<&'a str>,
-    /// The file of the policy that it stands in.
-    pub file: Option<&'a str>,
-    /// Its line there.
-    pub line: Option<u32>,
-}
-
-impl ErrorReport<'_> {
-    /// The error's `type`, as OpenAI's API has them.
-    pub fn kind(&self) -> &'static str {
-        match self.status {
-            401 => "authentication_error",
-            403 => "permission_error",
-            429 if self.reason == "budget_exhausted" => "insufficient_quota",
-            429 => "rate_limit_error",
-            500..=599 => "server_error",
-            _ => "invalid_request_error",
-        }
-    }
-}
 
 /// The body of an error answer.
 ///
 /// # Examples
 ///
 /// ```
-/// # use engine::dialect::openai::{ErrorReport, error_body};
+/// # use engine::dialect::openai::error_body;
+/// # use engine::dialect::report::ErrorReport;
 /// let report = ErrorReport { status: 403, reason: "residency", message: "No.", decision: "d1", ..Default::default() };
 /// let expected = r#"{"error":{"message":"No.","type":"permission_error","param":null,"code":"residency","ascp":{"reason":"residency","decision":"d1"}}}"#;
 /// assert_eq!(error_body(&report), expected.as_bytes());
@@ -53,7 +20,7 @@ pub fn error_body(report: &ErrorReport<'_>) -> Vec<u8> {
     out.extend_from_slice(br#"{"error":{"message":"#);
     string(&mut out, report.message);
     out.extend_from_slice(br#","type":"#);
-    string(&mut out, report.kind());
+    string(&mut out, error_type(report.status, report.reason));
     out.extend_from_slice(br#","param":"#);
     match report.param {
         Some(param) => string(&mut out, param),
@@ -89,4 +56,16 @@ fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     encode_into(out, text);
     out.push(b'"');
+}
+
+/// The `type` of an error, as the API has them.
+pub(crate) fn error_type(status: u16, reason: &str) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        403 => "permission_error",
+        429 if reason == "budget_exhausted" => "insufficient_quota",
+        429 => "rate_limit_error",
+        500..=599 => "server_error",
+        _ => "invalid_request_error",
+    }
 }

@@ -4,8 +4,8 @@
 //! Every field of the public API stands here. A field that does not is text.
 
 use crate::dialect::shape::Shape::{
-    self, Bool, Each, Integer, Link, Number, Object, Opaque, Own, Part, Schema, Source, Stored, StringOr,
-    Text, Words,
+    self, Bool, Each, Integer, Link, Number, Object, Opaque, Own, Part, Refused, Schema, Source, Stored,
+    StringOr, Text, Words,
 };
 use lang::model::Kind;
 
@@ -19,8 +19,8 @@ pub(super) const REQUEST: Shape = Object(&[
     ("functions", Each(&Schema)),
     ("logit_bias", Text),
     ("logprobs", Bool),
-    ("max_completion_tokens", Integer),
-    ("max_tokens", Integer),
+    ("max_completion_tokens", Own),
+    ("max_tokens", Own),
     ("metadata", Text),
     ("modalities", Each(&Words(&["text", "audio"]))),
     ("n", Integer),
@@ -49,6 +49,22 @@ pub(super) const REQUEST: Shape = Object(&[
     ("user", Text),
     ("verbosity", Words(&["low", "medium", "high"])),
     ("web_search_options", Text),
+    // Not of the public API, and honoured by gateways and servers that speak it: the
+    // caller would choose another model, endpoint or credential than was decided.
+    ("api_base", Refused),
+    ("api_key", Refused),
+    ("base_url", Refused),
+    ("custom_llm_provider", Refused),
+    ("deployment_id", Refused),
+    ("engine", Refused),
+    ("extra_body", Refused),
+    ("extra_headers", Refused),
+    ("fallbacks", Refused),
+    ("model_list", Refused),
+    ("models", Refused),
+    ("plugins", Refused),
+    ("provider", Refused),
+    ("route", Refused),
 ]);
 
 /// One message of a request.

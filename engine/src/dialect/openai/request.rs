@@ -109,7 +109,7 @@ impl ChatRequest {
             texts: gathered.texts,
             unscannable,
             unscannable_output: audio.then_some(Kind::Audio).into_iter().collect(),
-            wants_logprobs: flag(root.get("logprobs")) || present(root.get("top_logprobs")).is_some(),
+            wants_logprobs: wants_logprobs(root),
             choices: read_choices(root)?,
             size: InputSize {
                 text_bytes: to_u64(gathered.text_bytes),
@@ -257,6 +257,12 @@ fn name_of(tool: Option<Value<'_, '_>>, param: impl FnOnce() -> String) -> Resul
 /// A member that is there and not `null`.
 pub(super) fn present<'d, 'a>(value: Option<Value<'d, 'a>>) -> Option<Value<'d, 'a>> {
     value.filter(|value| !value.is_null())
+}
+
+/// `prompt_logprobs` is of some servers: the same for the request's text.
+fn wants_logprobs(root: Value<'_, '_>) -> bool {
+    let counts = ["top_logprobs", "prompt_logprobs"];
+    flag(root.get("logprobs")) || counts.iter().any(|key| present(root.get(key)).is_some())
 }
 
 fn flag(value: Option<Value<'_, '_>>) -> bool {

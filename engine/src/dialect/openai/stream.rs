@@ -4,11 +4,9 @@
 //! back and has no event left to stand in gets one of its own, made from the
 //! head of the stream: same id, model and time.
 
-use super::answer::{
-    AnswerError, AnswerText, Channel, MessageReader, Part, Refused, ToolCallName, read_usage,
-};
+use super::answer::{MessageReader, error_of, read_usage};
 use super::request::present;
-use crate::dialect::Usage;
+use crate::dialect::answer::{AnswerError, AnswerText, Channel, Part, ProviderError, ToolCallName, Usage};
 use crate::dialect::json::{Document, Kind as JsonKind, Value, encode_into};
 use lang::model::{Kind, Set};
 
@@ -21,7 +19,7 @@ pub enum ChatEvent {
     /// A chunk of the answer.
     Chunk(ChatChunk),
     /// An error; nothing good follows.
-    Error(Refused),
+    Error(ProviderError),
     /// The end.
     Done,
 }
@@ -29,8 +27,6 @@ pub enum ChatEvent {
 /// One chunk of a streamed answer.
 #[derive(Clone, Debug, Default)]
 pub struct ChatChunk {
-    /// What all chunks of the stream share.
-    pub head: ChunkHead,
     /// Pieces of text, in the order of the chunk.
     pub texts: Vec<AnswerText>,
     /// Tools whose calls begin here.
@@ -71,7 +67,7 @@ impl ChatEvent {
         if root.kind() != JsonKind::Object {
             return Err(AnswerError::Missing("choices"));
         }
-        match Refused::of(root) {
+        match error_of(root) {
             Some(error) => Ok(Self::Error(error)),
             None => Ok(Self::Chunk(ChatChunk::read(root))),
         }
@@ -92,7 +88,6 @@ impl ChatChunk {
         reader.rest(root);
         let is_empty = choices.is_none_or(|choices| choices.elements().next().is_none());
         Self {
-            head: ChunkHead::read(root),
             finish_reasons,
             usage: read_usage(root),
             is_usage_only: is_empty && present(root.get("usage")).is_some() && reader.texts.is_empty(),
@@ -105,15 +100,17 @@ impl ChatChunk {
 }
 
 impl ChunkHead {
-    fn read(root: Value<'_, '_>) -> Self {
-        let field = |name| Some((name, root.get(name)?.raw().to_owned()));
+    /// Reads the data of any chunk of the stream; one is enough. Empty for data that is no JSON.
+    pub fn read(data: &[u8]) -> Self {
+        let Ok(document) = Document::parse(data) else { return Self::default() };
+        let field = |name| Some((name, document.root().get(name)?.raw().to_owned()));
         Self { fields: SHARED.into_iter().filter_map(field).collect() }
     }
 
     /// The data of a chunk that says `text` in a channel.
     ///
-    /// `text` is what [`Text::replace`](crate::dialect::text::Text::replace) takes. `None` for a channel within a
-    /// structure of a provider's own: its texts stand alone, and nothing of them is held back.
+    /// `text` is what [`Text::replace`](crate::dialect::text::Text::replace) takes. `None` for
+    /// [`Part::Apart`], of which nothing is held back.
     pub fn chunk(&self, channel: &Channel, text: &str) -> Option<Vec<u8>> {
         let (before, after) = frame(&channel.part)?;
         let mut out = Vec::with_capacity(text.len().saturating_add(256));
@@ -155,7 +152,7 @@ fn frame(part: &Part) -> Option<(String, &'static str)> {
             Some((format!(r#"{{"tool_calls":[{{"index":{index},"custom":{{"input":""#), r#""}}]}"#))
         }
         Part::FunctionArguments => Some((r#"{"function_call":{"arguments":""#.to_owned(), r#""}}"#)),
-        Part::Other(path) if path.contains(['.', '[']) => None,
-        Part::Other(name) => field(name),
+        Part::Field(name) => field(name),
+        Part::Apart(_) => None,
     }
 }

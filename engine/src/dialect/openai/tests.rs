@@ -58,7 +58,7 @@ proptest! {
     #[test]
     fn any_bytes_give_a_value_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
         let _ = (ChatRequest::read(&bytes).is_ok(), ChatAnswer::read(&bytes).is_ok(), ChatEvent::read(&bytes).is_ok());
-        prop_assert!(Refused::read(&bytes).is_none_or(|error| !error.message.contains('\0')));
+        prop_assert!(read_error(&bytes).is_none_or(|error| !error.message.contains('\0')));
     }
 
     #[test]

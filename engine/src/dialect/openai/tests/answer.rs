@@ -1,6 +1,8 @@
 //! Answers, chunks and errors as they are on the wire.
 
 use super::*;
+use crate::dialect::answer::{Channel, Part, ProviderError, ToolCallName};
+use crate::dialect::report::ErrorReport;
 use crate::dialect::text::Form;
 use lang::model::Kind;
 
@@ -21,16 +23,18 @@ fn a_plain_answer_is_read() {
             (text.channel.choice, text.channel.part.clone(), reader.read(&text.place).text.into_owned())
         })
         .collect();
-    let other = |path: &str| Part::Other(path.to_owned());
     let expected = [
         (0, Part::Content, "x"),
-        (0, other("annotations[0].type"), "url_citation"),
-        (0, other("annotations[0].title"), "t"),
+        (0, Part::Apart(1), "type"),
+        (0, Part::Apart(2), "url_citation"),
+        (0, Part::Apart(3), "title"),
+        (0, Part::Apart(4), "t"),
         (0, Part::Reasoning, "r"),
         (0, Part::Arguments(0), "k"),
         (0, Part::Arguments(0), "v"),
-        (1, other("audio.transcript"), "s"),
-        (0, other("answer.extra.note"), "e"),
+        (1, Part::Apart(8), "s"),
+        (0, Part::Apart(9), "note"),
+        (0, Part::Apart(10), "e"),
     ];
     assert_eq!(read, expected.map(|(choice, part, text)| (choice, part, text.to_owned())));
     assert_eq!(answer.tool_calls, [ToolCallName { choice: 0, index: 0, name: "n".into() }]);
@@ -45,10 +49,10 @@ fn what_is_no_answer_is_refused() {
     for body in ["", "{}", "[]", "null", r#"{"choices":{}}"#, r#"{"choices":[],"Choices":[]}"#, "<html>"] {
         assert!(ChatAnswer::read(body.as_bytes()).is_err(), "{body}");
     }
-    let error = Refused::read(br#"{"error":{"message":"m","type":"t","code":null}}"#);
-    assert_eq!(error, Some(Refused { message: "m".into(), kind: "t".into(), code: String::new() }));
-    assert_eq!(Refused::read(br#"{"error":"m"}"#).map(|error| error.message), Some("m".into()));
-    assert_eq!(Refused::read(b"{}"), None);
+    let error = read_error(br#"{"error":{"message":"m","type":"t","code":null}}"#);
+    assert_eq!(error, Some(ProviderError { message: "m".into(), kind: "t".into(), code: String::new() }));
+    assert_eq!(read_error(br#"{"error":"m"}"#).map(|error| error.message), Some("m".into()));
+    assert_eq!(read_error(b"{}"), None);
 }
 
 fn chunk(data: &str) -> ChatChunk {
@@ -93,7 +97,7 @@ fn pieces_of_arguments_stay_source() {
 
 #[test]
 fn held_text_gets_a_chunk_of_its_own() {
-    let head = chunk(&format!(r#"{{{HEAD}"system_fingerprint":"f","choices":[]}}"#)).head;
+    let head = ChunkHead::read(format!(r#"{{{HEAD}"system_fingerprint":"f","choices":[]}}"#).as_bytes());
     let parts = [
         Part::Content,
         Part::Refusal,
@@ -101,19 +105,19 @@ fn held_text_gets_a_chunk_of_its_own() {
         Part::Arguments(3),
         Part::CustomInput(1),
         Part::FunctionArguments,
-        Part::Other("thought \"x\"".into()),
+        Part::Field("thought \"x\"".into()),
     ];
     for part in parts {
         let channel = Channel { choice: 4, part };
         let data = head.chunk(&channel, "é\"\n").unwrap();
         let data = String::from_utf8(data).unwrap();
         let read = chunk(&data);
-        assert_eq!(read.head, head);
+        assert_eq!(ChunkHead::read(data.as_bytes()), head);
         assert_eq!(read.texts.len(), 1, "{data}");
         assert_eq!(read.texts[0].channel, channel, "{data}");
         assert_eq!(TextReader::new(data.as_bytes()).read(&read.texts[0].place).text, "é\"\n");
     }
-    let nested = Channel { choice: 0, part: Part::Other("a.b".into()) };
+    let nested = Channel { choice: 0, part: Part::Apart(3) };
     assert_eq!(head.chunk(&nested, "x"), None);
 }
 

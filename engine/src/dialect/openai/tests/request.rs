@@ -213,6 +213,14 @@ fn bad_requests_are_refused_where_they_are_bad() {
 }
 
 #[test]
+fn fields_that_steer_past_the_policy_are_refused() {
+    for field in ["models", "provider", "route", "fallbacks", "api_base", "api_key", "extra_body"] {
+        let error = ChatRequest::read(with(&format!(",\"{field}\":\"x\"")).as_bytes()).expect_err(field);
+        assert_eq!((error.reason.as_str(), error.param.as_deref()), ("unsupported", Some(field)));
+    }
+}
+
+#[test]
 fn nulls_are_as_good_as_absent() {
     let fields = [
         "stream",
