@@ -5,7 +5,7 @@
 //! that shows what arrived. It is pure: ids follow from the request's digest and
 //! the time is given, so that the same request always has the same answer.
 
-#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+#![deny(clippy::arithmetic_side_effects)]
 
 mod chat;
 mod script;

@@ -225,7 +225,7 @@ mod tests {
     fn read(bytes: &[u8], cuts: &[usize], size_max: usize) -> (Vec<SseItem>, Option<SseError>, bool) {
         let mut parser = SseParser::new(size_max);
         let mut items = Vec::new();
-        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.checked_rem(bytes.len()).unwrap_or(0)).collect();
         cuts.extend([0, bytes.len()]);
         cuts.sort_unstable();
         for pair in cuts.windows(2) {

@@ -110,7 +110,7 @@ proptest! {
         let decoded = decode(&source);
         let mut offset = 0;
         for (&(character, _), place) in parts.iter().zip(places) {
-            let range = offset..offset + character.len_utf8();
+            let range = offset..offset.saturating_add(character.len_utf8());
             prop_assert_eq!(decoded.text.get(range.clone()).unwrap(), character.to_string());
             prop_assert_eq!(decoded.map.source_range(&range), place);
             offset = range.end;

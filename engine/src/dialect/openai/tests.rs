@@ -45,12 +45,25 @@ fn near_request() -> impl Strategy<Value = String> {
         Just("usage"),
         Just("error"),
     ];
-    prop::collection::btree_map(key, value, 0..8).prop_map(|fields| {
+    let field = (key, value).prop_map(|(key, value)| (key, value.to_owned()));
+    let fields = prop::collection::btree_map(
+        field.clone().prop_map(|(key, _)| key),
+        field.prop_map(|(_, value)| value),
+        0..8,
+    );
+    (fields, 0..8_u8).prop_map(|(mut fields, whole)| {
+        if whole > 0 {
+            fields.insert("model", r#""m""#.to_owned());
+            fields.insert("messages", MESSAGES.to_owned());
+        }
         let fields: Vec<String> =
             fields.into_iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
         format!("{{{}}}", fields.join(","))
     })
 }
+
+const MESSAGES: &str = r#"[{"role":"user","content":[{"type":"text","text":"a\u0062"},{"type":"image_url","image_url":"x"}],
+    "tool_calls":[{"function":{"name":"n","arguments":"{\"a\":[12345678,\"\\u0041\"]}"}}]}]"#;
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1024) })]

@@ -323,7 +323,8 @@ fn redact(body: &str, needle: &str, value: &str) -> String {
     let mut edits: Vec<Edit> = Vec::new();
     for place in read(body).texts {
         let text = reader.read(&place);
-        let found = text.text.match_indices(needle).map(|(at, _)| (at..at + needle.len(), value));
+        let found =
+            text.text.match_indices(needle).map(|(at, _)| (at..at.saturating_add(needle.len()), value));
         edits.extend(text.rewrite(&found.collect::<Vec<_>>()));
     }
     String::from_utf8(apply(body.as_bytes(), edits).unwrap()).unwrap()
