@@ -101,6 +101,17 @@ fn failures_are_scripted() {
 }
 
 #[test]
+fn a_small_request_cannot_ask_for_a_flood() {
+    let many = String::from_utf8(STREAM.to_vec()).unwrap().replace("{\"model\"", "{\"n\":128,\"model\"");
+    let reply =
+        Reply { say: Some("x".repeat(SCRIPT_BYTES_MAX)), cut: NonZeroUsize::new(1), ..Reply::default() };
+    assert!(chat(many.as_bytes(), &reply, 7).pieces.len() < 70_000);
+    let long = String::from_utf8(PLAIN.to_vec()).unwrap().replace("caf", &"é".repeat(20_000));
+    let answer = chat(long.as_bytes(), &Reply::default(), 7).pieces.concat();
+    assert!(answer.len() < 17_500 && String::from_utf8(answer).unwrap().contains("éé…"));
+}
+
+#[test]
 fn scripts_are_read() {
     let reply = |text: &str| Script::parse(text).unwrap().reply("azure/westeurope");
     let rows: &[(&str, Reply)] = &[

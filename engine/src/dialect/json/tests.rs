@@ -108,7 +108,7 @@ proptest! {
             places.push(start..source.len());
         }
         let decoded = decode(&source);
-        let mut offset = 0;
+        let mut offset = 0_usize;
         for (&(character, _), place) in parts.iter().zip(places) {
             let range = offset..offset.saturating_add(character.len_utf8());
             prop_assert_eq!(decoded.text.get(range.clone()).unwrap(), character.to_string());

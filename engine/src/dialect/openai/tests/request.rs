@@ -221,6 +221,30 @@ fn fields_that_steer_past_the_policy_are_refused() {
 }
 
 #[test]
+fn limits_hold_at_their_edges() {
+    let model =
+        |length: usize| format!(r#"{{"model":"{}","messages":[{{"role":"user"}}]}}"#, "m".repeat(length));
+    assert!(ChatRequest::read(model(MODEL_BYTES_MAX).as_bytes()).is_ok());
+    assert!(ChatRequest::read(model(MODEL_BYTES_MAX.saturating_add(1)).as_bytes()).is_err());
+    assert_eq!(read(&with(r#","n":128"#)).choices, CHOICES_MAX);
+    let numbers = with(r#","x":[1234567,12345678]"#);
+    assert_eq!(texts(numbers.as_bytes(), &read(&numbers).texts), ["hi", "x", "12345678"]);
+}
+
+#[test]
+fn size_is_what_the_model_may_see() {
+    let rows: &[(&str, String, u64)] = &[
+        ("one message", with(""), 1 + 4),
+        ("escapes are undone", with(r#","stop":"\u0061\u0062""#), 1 + 4),
+        ("schema words count", with(r#","tools":[{"type":"function","function":{"name":"abcd"}}]"#), 8 + 4),
+        ("known words do not", with(r#","service_tier":"default""#), 1 + 4),
+    ];
+    for (name, body, tokens) in rows {
+        assert_eq!(read(body).size.tokens(), *tokens, "{name}");
+    }
+}
+
+#[test]
 fn nulls_are_as_good_as_absent() {
     let fields = [
         "stream",
