@@ -7,14 +7,16 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 pub mod decision;
+pub mod dialect;
 pub mod exchange;
 pub mod facts;
 pub mod function;
 pub mod meter;
 pub mod oracle;
 pub mod record;
-pub mod value;
 pub mod scan;
+pub mod standin;
+pub mod value;
 
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
