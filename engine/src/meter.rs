@@ -261,6 +261,19 @@ impl Meter {
         }
     }
 
+    /// Settles a reservation of which nobody can say any more what it used: all of it.
+    pub fn forfeit(&mut self, id: ReservationId, now: Timestamp) {
+        for held in self.open.remove(&id).unwrap_or_default() {
+            let used = match held.kind {
+                HeldKind::Tokens | HeldKind::Spend => held.amount,
+                HeldKind::Place => 0,
+            };
+            if let Some(counter) = self.counters.get_mut(&held.counter) {
+                counter.settle(held.epoch, held.amount, used, now);
+            }
+        }
+    }
+
     /// Adds to what a tenant has used; `account` is [`CounterKey::account`] of its name.
     pub fn add_usage(&mut self, account: CounterKey, used: Used, now: Timestamp, zone: &TimeZone) {
         self.accounts.add(account, used, now, zone);

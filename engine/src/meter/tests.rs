@@ -116,6 +116,19 @@ fn places_are_given_back() {
 }
 
 #[test]
+fn what_is_forfeited_counts_as_used() {
+    let mut meter = Meter::new();
+    let tokens = charge_of(LimitKind::Tokens, month(10, 0, 1000), 10);
+    let place =
+        Charge { counter: key(2), ..charge_of(LimitKind::Requests, Gauge::Concurrent { amount: 1 }, 1) };
+    let reserved = meter.reserve(&[tokens.clone(), place.clone()], at(0)).unwrap();
+    meter.forfeit(reserved.id, at(1));
+    assert_eq!(retry(meter.reserve(&[tokens], at(1))), Some(999));
+    meter.reserve(&[place], at(1)).unwrap();
+    assert_eq!(meter.open(), 1);
+}
+
+#[test]
 fn all_or_nothing_and_shadow_only_tells() {
     let mut meter = Meter::new();
     let wide = charge_of(LimitKind::Requests, rate(10, 10), 1);
