@@ -1,4 +1,9 @@
 //! The harness behind `policy test`: suites, a virtual world, and what came of them.
 
+pub mod expect;
+pub mod names;
+pub mod observed;
+pub mod run;
 pub mod suite;
+pub mod world;
 pub mod yaml;

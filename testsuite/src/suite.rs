@@ -16,7 +16,7 @@ mod reply;
 mod value;
 
 use crate::yaml::{self, Entry as Field, Fault, Node, Place, Value};
-pub use expect::{Counts, Expect, Surfaces, TextExpect};
+pub use expect::{Counts, Exact, Expect, Surfaces, TextExpect};
 pub(crate) use near::near;
 pub use reply::{Reply, ToolCall};
 
