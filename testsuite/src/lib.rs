@@ -4,6 +4,7 @@ pub mod expect;
 pub mod names;
 pub mod observed;
 pub mod run;
+pub mod snapshot;
 pub mod suite;
 pub mod world;
 pub mod yaml;

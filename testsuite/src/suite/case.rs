@@ -40,6 +40,9 @@ const REPEAT_MAX: u32 = 100_000;
 /// Most requests at once; each holds its whole exchange in memory.
 const CONCURRENT_MAX: u32 = 10_000;
 
+/// Longest message that `times` makes; beyond what any model or listener takes.
+const MESSAGE_BYTES_MAX: usize = 32 << 20;
+
 /// Reads a case, one entry for each combination of its matrix; `room` is how many may still be.
 ///
 /// # Errors
@@ -212,14 +215,24 @@ fn messages(node: &Node) -> Result<Vec<(String, String)>, Fault> {
         Value::Scalar(_) => Ok(("user".to_owned(), value::text(node)?)),
         Value::Sequence(_) | Value::Mapping(_) | Value::Broken(_) => {
             let fields = value::mapping(node, "a message")?;
-            check_keys(fields, &["role", "content"], "a message")?;
+            check_keys(fields, &["role", "content", "times"], "a message")?;
             let fields = Layers::new(&[fields]);
             let role = fields.read("role", |node| value::choice(node, ROLES))?.unwrap_or("user");
             let content = fields.read("content", value::text)?;
             let content = content.ok_or_else(|| Fault::new(node.place, "a message needs its `content`"))?;
-            Ok((role.to_owned(), content))
+            let times = fields.read("times", |node| value::count_within(node, u32::MAX))?.unwrap_or(1);
+            Ok((role.to_owned(), repeated(&content, times, node.place)?))
         }
     })
+}
+
+/// A text many times over, so that long prompts need no long suites.
+fn repeated(content: &str, times: u32, place: Place) -> Result<String, Fault> {
+    let times = usize::try_from(times).unwrap_or(usize::MAX);
+    if content.len().saturating_mul(times) > MESSAGE_BYTES_MAX {
+        return Err(Fault::new(place, format!("this message is longer than {} MiB", MESSAGE_BYTES_MAX >> 20)));
+    }
+    Ok(content.repeat(times))
 }
 
 fn caller(node: &Node) -> Result<Caller, Fault> {

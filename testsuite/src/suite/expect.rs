@@ -17,6 +17,9 @@ use std::time::Duration;
 pub struct Expect {
     /// Where it stands.
     pub place: Place,
+    /// How many of the step's requests are let in; the only other thing then said is the
+    /// reason for which the rest are refused.
+    pub allowed: Option<u32>,
     /// The verdict.
     pub verdict: Option<Verdict>,
     /// The reason code, as in `rate_limited` or `rule:no_injection`.
@@ -95,7 +98,7 @@ pub enum Exact {
 
 /// Keys of an expectation.
 const KEYS: &[&str] = &[
-    "verdict",
+    "allowed", "verdict",
     "reason",
     "message",
     "rules",
@@ -169,6 +172,7 @@ pub(super) fn read(node: &Node) -> Result<Expect, Fault> {
     let words = |node: &Node| value::list(node, value::word);
     Ok(Expect {
         place: node.place,
+        allowed: fields.read("allowed", |node| allowed(node, entries))?,
         verdict: fields.read("verdict", verdict)?,
         reason: fields.read("reason", |node| code(node, REASONS))?,
         message: fields.read("message", value::text)?,
@@ -197,6 +201,17 @@ pub(super) fn nothing(place: Place) -> Fault {
     Fault::new(place, "nothing is expected here, so this could never fail").help_maybe(Some(
         "say what must come of it, as in `expect: { verdict: allow }`, or `snapshot: true`".into(),
     ))
+}
+
+/// A count of a crowd, of which nothing else can be said for each.
+fn allowed(node: &Node, entries: &[crate::yaml::Entry]) -> Result<u32, Fault> {
+    let other = entries.iter().find(|entry| !matches!(entry.key.as_str(), "allowed" | "reason"));
+    if let Some(other) = other {
+        let message = format!("beside `allowed` only `reason` can be said, not `{}`", other.key);
+        return Err(Fault::new(other.place, message));
+    }
+    let count = value::count(node)?;
+    u32::try_from(count).map_err(|_| Fault::new(node.place, format!("{count} is more than any step has")))
 }
 
 fn verdict(node: &Node) -> Result<Verdict, Fault> {
