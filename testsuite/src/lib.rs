@@ -3,6 +3,8 @@
 pub mod expect;
 pub mod names;
 pub mod observed;
+pub mod report;
+pub mod request;
 pub mod run;
 pub mod snapshot;
 pub mod suite;

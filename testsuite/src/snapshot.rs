@@ -105,30 +105,36 @@ fn contents_of(text: &str) -> String {
     body.map_or(text, |(_, contents)| contents).trim_end().to_owned()
 }
 
-/// An outcome as text: one line a fact, in one order, nothing that varies between runs.
-pub fn outcome_text(steps: &[Vec<Observed>]) -> String {
+/// Outcomes of a step, equal neighbours counted together.
+#[derive(Clone, Debug, Default)]
+pub struct Paragraphs(Vec<(String, u32)>);
+
+impl Paragraphs {
+    /// Adds an outcome.
+    pub fn add(&mut self, observed: &Observed) {
+        let text = one(observed);
+        match self.0.last_mut() {
+            Some((last, times)) if *last == text => *times = times.saturating_add(1),
+            Some(_) | None => self.0.push((text, 1)),
+        }
+    }
+}
+
+/// The outcome of a case as text: one line a fact, in one order, nothing that varies between runs.
+pub fn outcome_text(steps: &[Paragraphs]) -> String {
     let mut text = String::new();
-    let is_many = steps.len() > 1;
     for (index, step) in steps.iter().enumerate() {
-        if is_many {
+        if steps.len() > 1 {
             let _ = writeln!(text, "step {}", index.saturating_add(1));
         }
-        // Equal outcomes of a repeated step are one paragraph with a count.
-        let mut at = 0;
-        while let Some(observed) = step.get(at) {
-            let equal = step.iter().skip(at).take_while(|other| same(observed, other)).count().max(1);
-            if equal > 1 {
-                let _ = writeln!(text, "{equal} times");
+        for (outcome, times) in &step.0 {
+            if *times > 1 {
+                let _ = writeln!(text, "{times} times");
             }
-            text.push_str(&one(observed));
-            at = at.saturating_add(equal);
+            text.push_str(outcome);
         }
     }
     text
-}
-
-fn same(left: &Observed, right: &Observed) -> bool {
-    one(left) == one(right)
 }
 
 fn one(observed: &Observed) -> String {
@@ -184,7 +190,9 @@ mod tests {
     #[test]
     fn outcomes_are_text() {
         let denied = Observed { verdict: Some(Verdict::Deny), status: 403, ..outcome() };
-        let text = outcome_text(&[vec![outcome(), outcome(), denied]]);
+        let mut step = Paragraphs::default();
+        [outcome(), outcome(), denied].iter().for_each(|outcome| step.add(outcome));
+        let text = outcome_text(&[step]);
         assert_eq!(
             text,
             "2 times\nverdict: allow\nstatus: 200\nroute: a/x, b/y\ndropped: c/z (residency)\n\

@@ -111,8 +111,10 @@ pub struct Ask {
     pub workload: Option<Word>,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The operation.
+    /// The operation; `chat` unless said.
     pub operation: Option<Operation>,
+    /// The API that the client speaks; OpenAI's unless said.
+    pub api: Option<engine::facts::Api>,
     /// What the body is made of.
     pub body: Body,
 }

@@ -3,7 +3,7 @@
 use super::fields::{Layers, check_keys};
 use super::{Ask, Base, Body, Built, Case, Entry, Expect, Step, Times, Usage, expect, matrix, reply, value};
 use crate::yaml::{Entry as Field, Fault, Node, Place, Value};
-use engine::facts::{Caller, Operation, Windows};
+use engine::facts::{Api, Caller, Operation, Windows};
 
 /// Declares the keys: those of a request, and those that only some places have.
 macro_rules! keys {
@@ -11,7 +11,7 @@ macro_rules! keys {
         $(
             $(#[$doc])*
             pub(super) const $name: &[&str] = &[
-                "tenant", "caller", "workload", "headers", "operation", "model", "say", "request", "stream",
+                "tenant", "caller", "workload", "headers", "operation", "api", "model", "say", "request", "stream",
                 "tools", "max_tokens", "down", "usage", "reply", $($more),*
             ];
         )*
@@ -165,6 +165,10 @@ fn times(fields: &Layers<'_>) -> Result<Times, Fault> {
     }
 }
 
+/// The APIs that clients speak.
+const APIS: &[(&str, Api)] =
+    &[("openai", Api::OpenAi), ("anthropic", Api::Anthropic), ("mistral", Api::Mistral)];
+
 fn ask(fields: &Layers<'_>) -> Result<Ask, Fault> {
     let operations: Vec<(&str, Operation)> = Operation::ALL.iter().map(|op| (op.as_str(), *op)).collect();
     Ok(Ask {
@@ -173,6 +177,7 @@ fn ask(fields: &Layers<'_>) -> Result<Ask, Fault> {
         workload: fields.read("workload", value::word)?,
         headers: fields.read("headers", headers)?.unwrap_or_default(),
         operation: fields.read("operation", |node| value::choice(node, &operations))?,
+        api: fields.read("api", |node| value::choice(node, APIS))?,
         body: body(fields)?,
     })
 }
