@@ -7,10 +7,12 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 pub mod decision;
+pub mod dialect;
 pub mod exchange;
 pub mod facts;
 pub mod meter;
 pub mod record;
+pub mod standin;
 
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
