@@ -95,6 +95,17 @@ impl Diagnostics {
         }
     }
 
+    /// Takes in all of another run's, in its order.
+    pub fn extend(&mut self, other: Self) {
+        other.list.into_iter().for_each(|diagnostic| self.push(diagnostic));
+        self.left_out += other.left_out;
+    }
+
+    /// In the order in which they were found.
+    pub fn as_slice(&self) -> &[Diagnostic] {
+        &self.list
+    }
+
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error)

@@ -102,4 +102,6 @@ codes! {
     "0312" NotSupported Error "a construct of CEL has no meaning here";
     "0313" ConstantCondition Warning "a condition is always true or always false";
     "0314" ConditionAlwaysFails Error "a condition fails whatever the request is";
+    "0315" DuplicateKey Error "a map literal has the same key twice";
+    "0316" BadConversion Error "a literal cannot be converted to the type that it is given to";
 }
