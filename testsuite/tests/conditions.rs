@@ -129,7 +129,7 @@ fn compare(seed: u64, text: &str, expr: &Expr, world: &World, seen: &mut Histogr
         match &expected {
             Ok(expected) if Ok(*expected) == answer => seen.add(format!("{name}: agrees")),
             Ok(expected) => {
-                if let Some(departure) = Departure::of(expr, world) {
+                if let Some(departure) = Departure::of(expr) {
                     seen.add(format!("{name}: departs by {departure:?}"));
                 } else {
                     seen.differences
@@ -164,6 +164,37 @@ fn checked_conditions_answer_as_the_interpreter_does() {
         assert!(seen.of("refused") * 5 < cases, "too many are refused\n{page}");
         let answered = seen.of("oracle: true") + seen.of("oracle: false");
         assert!(seen.of("oracle: agrees") * 4 > answered * 3, "too few are compared\n{page}");
+    }
+}
+
+/// The rows of the page: condition, our answer, the interpreter's.
+fn documented() -> Vec<(String, String, String)> {
+    let page = include_str!("../../docs/decisions/0002-where-cel-departs.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let cells = |row: &str| -> Vec<String> {
+        let cells = row.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`').to_owned());
+        cells.collect()
+    };
+    rows.filter_map(|row| <[String; 3]>::try_from(cells(row)).ok()).map(|[a, b, c]| (a, b, c)).collect()
+}
+
+#[test]
+fn departures_are_as_documented() {
+    let rows = documented();
+    assert!(rows.len() >= 8, "the table of the page is not read: {rows:?}");
+    let mut seen = Histogram::default();
+    let world = World::random(&mut Random::new(0));
+    let interpreter = Interpreter::new(&world);
+    for (text, ours, theirs) in rows {
+        let expr = checked(0, &text, Place::Rule, &mut seen);
+        let answer =
+            |answer: Result<bool, String>| answer.map_or("error".to_owned(), |value| value.to_string());
+        let found = expr.map_or_else(
+            || "refused".to_owned(),
+            |expr| answer(by_oracle(&expr, &world).map_err(|error| error.to_string())),
+        );
+        assert_eq!(found, ours, "ours, {text}");
+        assert_eq!(answer(interpreter.ask(&text)), theirs, "the interpreter's, {text}");
     }
 }
 

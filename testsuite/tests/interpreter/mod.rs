@@ -6,19 +6,54 @@ use cel::{Context, Program, Value as Cel};
 use chrono::{DateTime, FixedOffset};
 use engine::Value;
 use engine::oracle::Read;
-use lang::condition::{Expr, Fact, Member, Names, Surface, Window};
+use lang::condition::{
+    ComprehensionKind, Expr, ExprKind, Fact, Function, Member, Names, Surface, Type, Window, visit,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use testsuite::arbitrary::world::{DETECTORS, Package, World, ZONES};
 
 /// Why the interpreter may answer otherwise; see `docs/decisions/0002-where-cel-departs.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Departure {}
+pub(crate) enum Departure {
+    /// `map` and `filter` over a map: its keys come in an order that changes from run to run.
+    MapOrder,
+    /// `getMilliseconds` of a duration.
+    Milliseconds,
+    /// `\d`, `\s`, `\w`, `\b` in a pattern.
+    AsciiClasses,
+    /// The text of an infinite double.
+    Infinity,
+}
 
 impl Departure {
     /// Whether a condition does what the interpreter does otherwise.
-    pub(crate) fn of(_: &Expr, _: &World) -> Option<Self> {
-        None
+    pub(crate) fn of(expr: &Expr) -> Option<Self> {
+        let mut found = None;
+        visit(expr, &mut |node| found = found.or(Self::of_node(node)));
+        found
+    }
+
+    fn of_node(node: &Expr) -> Option<Self> {
+        match &node.kind {
+            ExprKind::Comprehension(inner) => {
+                let is_ordered = matches!(inner.kind, ComprehensionKind::Map | ComprehensionKind::Filter);
+                (is_ordered && !matches!(inner.range.ty, Type::List(_))).then_some(Self::MapOrder)
+            }
+            ExprKind::Call(Function::GetMilliseconds, args) => {
+                let is_duration = args.first().is_some_and(|of| of.ty != Type::Timestamp);
+                is_duration.then_some(Self::Milliseconds)
+            }
+            ExprKind::Call(Function::ToString, args) => {
+                let is_double = args.first().is_some_and(|of| matches!(of.ty, Type::Double | Type::Dyn));
+                is_double.then_some(Self::Infinity)
+            }
+            ExprKind::Matches(_, pattern) => {
+                let has_class = ["\\d", "\\s", "\\w", "\\b"].iter().any(|class| pattern.contains(class));
+                has_class.then_some(Self::AsciiClasses)
+            }
+            _ => None,
+        }
     }
 }
 
