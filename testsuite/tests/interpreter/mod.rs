@@ -204,10 +204,10 @@ fn with_arguments(root: &str, world: &World) -> Vec<(String, Cel)> {
     }
     if root == "usage" {
         for window in Window::ALL {
-            let word = window.as_str();
-            add(format!("requests {word}"), Fact::UsageRequests(*window));
-            add(format!("tokens {word}"), Fact::UsageTokens(*window));
-            add(format!("spend {word}"), Fact::UsageSpend(*window));
+            let window_name = window.as_str();
+            add(format!("requests {window_name}"), Fact::UsageRequests(*window));
+            add(format!("tokens {window_name}"), Fact::UsageTokens(*window));
+            add(format!("spend {window_name}"), Fact::UsageSpend(*window));
         }
     }
     for path in [
@@ -242,7 +242,7 @@ fn with_arguments(root: &str, world: &World) -> Vec<(String, Cel)> {
 
 /// `pii.pan` and its relatives as values that say their own path.
 fn modules() -> Vec<(&'static str, Vec<(String, Cel)>)> {
-    let module = |name: &'static str| {
+    let of = |name: &'static str| {
         let inner = DETECTORS.iter().filter_map(|(path, _)| {
             let member = path.strip_prefix(name)?.strip_prefix('.')?;
             Some((member.to_owned(), Cel::from(*path)))
@@ -252,7 +252,7 @@ fn modules() -> Vec<(&'static str, Vec<(String, Cel)>)> {
         (name, members)
     };
     let category = |name: &str| (name.to_owned(), Cel::from(format!("category.{name}")));
-    vec![module("pii"), module("secrets"), ("category", vec![category("topic"), category("secret")])]
+    vec![of("pii"), of("secrets"), ("category", vec![category("topic"), category("secret")])]
 }
 
 /// A value of the engine as one of the interpreter.
