@@ -1,8 +1,8 @@
 //! All detectors of a program, compiled into what reads a text once.
 //!
 //! Phrases are one automaton over folded text. Patterns that begin with fixed
-//! text are found by one automaton over these beginnings and then tried where
-//! one stands; the few others search for themselves. Validators run on hits
+//! text are asked only where one automaton over these beginnings has seen
+//! theirs; the few others search for themselves. Validators run on hits
 //! alone.
 
 use super::live::Live;
@@ -11,7 +11,7 @@ use super::phrase::{Phrases, PhrasesBuilder, Use};
 use super::progress::{Item, Progress, Window};
 use super::set::DetectorSet;
 use super::vault::TOKEN_PATTERN;
-use super::{Finding, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX, TEXT_BYTES_MAX};
+use super::{Confidence, Finding, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX, TEXT_BYTES_MAX};
 use aho_corasick::{AhoCorasick, MatchKind};
 use lang::Span;
 use lang::model::{Detector, DetectorId, Validator};
@@ -141,37 +141,52 @@ impl Scanner {
         Ok(())
     }
 
+    /// How far a word must stand at most that a detector's hits need; `None` when they need none.
+    pub(super) fn near(&self, detector: Option<DetectorId>) -> Option<u32> {
+        detector.and_then(|id| self.needs.get(&id)).and_then(|needs| needs.near)
+    }
+
+    /// How sure a hit of a detector is.
+    pub(super) fn confidence(
+        &self,
+        detector: Option<DetectorId>,
+        is_signature: bool,
+        checks: &[Validator],
+    ) -> Confidence {
+        Confidence::of(is_signature, self.near(detector).is_some(), checks)
+    }
+
     /// All detectors that it knows.
     pub fn detectors(&self) -> DetectorSet {
         self.needs.keys().copied().collect()
     }
 
     /// The first place from `from` on whose hits are not yet decided by `text`,
-    /// when more may follow.
-    pub(super) fn undecided_from(&self, text: &str, from: usize, wanted: &DetectorSet) -> usize {
-        // A start further back sees its whole window, and the character after it.
-        let windowed = text.len().saturating_sub(HIT_BYTES_MAX.saturating_add(4));
-        let from = text.ceil_char_boundary(from.max(windowed));
+    /// when more may follow. `base` bytes of the whole stood before it.
+    pub(super) fn undecided_from(&self, text: &str, base: usize, from: usize, wanted: &DetectorSet) -> usize {
+        // A start two blocks back sees all that a match may take, and the character after it.
+        let seen = base.saturating_add(text.len()).saturating_sub(HIT_BYTES_MAX.saturating_add(4));
+        let blocks = seen.saturating_sub(seen.checked_rem(HIT_BYTES_MAX).unwrap_or(0));
+        let from = text.ceil_char_boundary(from.max(blocks.saturating_sub(base)));
         self.live.alive_from(text, from, wanted).min(self.phrases.alive_from(text, from, wanted))
     }
 
-    /// Where patterns with fixed beginnings may match: pattern and place, in that order.
-    pub(super) fn beginnings(&self, text: &str, from: usize, until: usize) -> Vec<(usize, usize)> {
-        let mut places = Vec::new();
+    /// Where the first fixed beginning of each pattern stands that has some, by pattern.
+    pub(super) fn beginnings(&self, text: &str, from: usize, until: usize) -> BTreeMap<usize, usize> {
+        let mut first = BTreeMap::new();
         let (Some(literals), Some(rest)) = (&self.literals, text.get(from..)) else {
-            return places;
+            return first;
         };
         for found in literals.find_overlapping_iter(rest) {
             let start = from.saturating_add(found.start());
             if let Some(pattern) = self.literal_patterns.get(found.pattern().as_usize())
                 && start < until
             {
-                places.push((*pattern, start));
+                let known = first.entry(*pattern).or_insert(start);
+                *known = start.min(*known);
             }
         }
-        places.sort_unstable();
-        places.dedup();
-        places
+        first
     }
 }
 
