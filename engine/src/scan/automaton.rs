@@ -232,3 +232,98 @@ fn build_literals(patterns: &[Pattern]) -> Result<(Option<AhoCorasick>, Vec<usiz
     let built = AhoCorasick::builder().match_kind(MatchKind::Standard).build(texts);
     Ok((Some(built.map_err(|_| ScanError::TooLarge)?), owners))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{detector, of_pattern, of_phrases};
+    use super::*;
+    use lang::model::Near;
+    use proptest::prelude::*;
+    use regex_automata::meta;
+
+    fn scanner(detectors: &[Detector]) -> Scanner {
+        Scanner::new((0..).map(DetectorId).zip(detectors)).unwrap()
+    }
+
+    fn find(detectors: &[Detector], text: &str) -> Vec<(u32, u32, u32)> {
+        let scanner = scanner(detectors);
+        let mut findings = Vec::new();
+        scanner.find(text, &scanner.detectors(), &mut findings).unwrap();
+        findings.iter().map(|finding| (finding.detector.0, finding.start, finding.end)).collect()
+    }
+
+    #[test]
+    fn near_is_counted_in_characters_on_both_sides() {
+        let pin = [of_pattern("x.pin", r"\b\d{4}\b", &[], Some((3, &["my pin", "code"])))];
+        let table = [
+            ("code 1234", 1),
+            ("code éé 1234", 0),
+            ("code é 1234", 1),
+            ("1234 é code", 1),
+            ("1234 éé code", 0),
+            ("1234 = My\n PIN", 1),
+            ("encode 1234 codes", 0),
+            ("1234", 0),
+        ];
+        for (text, expected) in table {
+            assert_eq!(find(&pin, text).len(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn findings_come_by_place_and_contain_none_of_their_own() {
+        let mut both = of_pattern("x.b", "b+c?", &[], None);
+        both.phrases = vec!["bbb c".into(), "bbb".into()];
+        let detectors = [of_phrases("x.a", &["c bb", "bbb c bb"]), both];
+        assert_eq!(find(&detectors, "bbb c bb"), [(0, 0, 8), (1, 0, 5), (1, 6, 8)]);
+    }
+
+    #[test]
+    fn a_hit_that_fails_its_checks_hides_none() {
+        let card = [of_pattern(
+            "x.pan",
+            r"\b(?:\d[ -]?){11,18}\d\b",
+            &[Validator::Luhn, Validator::IssuerPrefix],
+            None,
+        )];
+        for text in ["12 4111 1111 1111 1111", "4111 1111 1111 1111 12/27", "1 4111 1111 1111 1111 1"] {
+            assert_eq!(find(&card, text).len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn limits_are_told() {
+        let near = |characters| Detector {
+            near: Some(Near { characters, words: vec!["a".into()] }),
+            ..of_phrases("x.far", &["b"])
+        };
+        let at = near(NEAR_CHARACTERS_MAX);
+        assert!(Scanner::new([(DetectorId(0), &at)].into_iter()).is_ok());
+        let over = near(NEAR_CHARACTERS_MAX + 1);
+        let error = Scanner::new([(DetectorId(0), &over)].into_iter()).err();
+        assert_eq!(error, Some(ScanError::NearTooFar { detector: "x.far".into() }));
+        let empty = of_pattern("x.empty", "a*", &[], None);
+        let error = Scanner::new([(DetectorId(0), &empty)].into_iter()).err();
+        assert!(matches!(error, Some(ScanError::Pattern { fault: PatternFault::MatchesEmpty, .. })));
+        assert!(find(&[detector("x.nothing")], "text").is_empty());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Without checks and context, a pattern finds what its regular expression finds alone.
+        #[test]
+        fn patterns_find_what_they_match(text in "[abck_1 é-]{0,60}") {
+            for pattern in ["a+b?", "key_|ab[a ]+", r"\bab|b1", "(?:bc|ca)k", "[^a]{2,5}1", "abc|abck|bck_"] {
+                let found = find(&[of_pattern("x.p", pattern, &[], None)], &text);
+                let ascii = pattern.replace(r"\b", r"(?-u:\b)");
+                let plain: Vec<_> = meta::Regex::new(&ascii)
+                    .unwrap()
+                    .find_iter(&text)
+                    .map(|found| (0, u32::try_from(found.start()).unwrap(), u32::try_from(found.end()).unwrap()))
+                    .collect();
+                prop_assert_eq!(&found, &plain, "/{}/ on {:?}", pattern, text);
+            }
+        }
+    }
+}
