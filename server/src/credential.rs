@@ -1,0 +1,66 @@
+//! Secrets of providers: read at load, and again at each reload. A secret is never logged.
+
+use crate::config::Secret;
+use crate::limits::SECRET_BYTES_MAX;
+use hyper::header::{HeaderName, HeaderValue};
+use lang::model::{Credential, Dialect, Endpoint};
+use std::io::Read as _;
+use std::path::Path;
+
+/// The header that authenticates calls of an endpoint, its value marked as sensitive; `None` where none is needed.
+///
+/// # Errors
+///
+/// Why the secret is not to be had; the endpoint is then down until a reload finds it.
+pub(crate) fn header(
+    endpoint: &Endpoint,
+    speaks: Dialect,
+) -> Result<Option<(HeaderName, HeaderValue)>, String> {
+    let secret = match &endpoint.credential {
+        Credential::None => return Ok(None),
+        Credential::Env(name) => read_secret(&Secret::Env(name.to_string()))?,
+        Credential::File(path) => read_secret(&Secret::File(path.as_ref().into()))?,
+        Credential::AwsRole(_) => return Err(not_yet("aws")),
+        Credential::Google => return Err(not_yet("google")),
+        Credential::Entra => return Err(not_yet("entra")),
+    };
+    let (name, value) = match (&endpoint.credential_header, speaks) {
+        (Some(name), _) => (name.as_ref(), secret),
+        (None, Dialect::Anthropic) => ("x-api-key", secret),
+        (None, Dialect::OpenAi | Dialect::Mistral | Dialect::Bedrock | Dialect::Vertex) => {
+            ("authorization", format!("Bearer {secret}"))
+        }
+    };
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
+    let mut value =
+        HeaderValue::from_str(&value).map_err(|_| "the secret cannot stand in a header".to_owned())?;
+    value.set_sensitive(true);
+    Ok(Some((name, value)))
+}
+
+fn not_yet(kind: &str) -> String {
+    format!("credentials of kind `{kind}` are not supported yet by this version")
+}
+
+/// Reads a secret, without the line break at its end.
+pub(crate) fn read_secret(secret: &Secret) -> Result<String, String> {
+    let text = match secret {
+        Secret::Env(name) => read_env(name)?,
+        Secret::File(path) => read_file(path)?,
+    };
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() { Err("the secret is empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where secrets of the environment are read")]
+fn read_env(name: &str) -> Result<String, String> {
+    std::env::var(name).map_err(|_| format!("the variable `{name}` is not set"))
+}
+
+fn read_file(path: &Path) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("cannot read `{}`: {error}", path.display());
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(SECRET_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
+    Ok(text)
+}
