@@ -8,10 +8,12 @@
 
 pub mod breaker;
 pub mod decision;
+pub mod dialect;
 pub mod exchange;
 pub mod facts;
 pub mod meter;
 pub mod record;
+pub mod standin;
 
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;

@@ -171,7 +171,7 @@ impl Wires {
         self.progress.call = match &self.player {
             Some(player) => {
                 let name = self.live.catalog.names.endpoints.get(endpoint.index());
-                Call::Played(Box::new(player(name.map_or("", |name| name), attempt)))
+                Call::Played(Box::new(player.answer(name.map_or("", |name| name), attempt)))
             }
             None => Call::ask(&self.shared.clients, self.live.target(endpoint), attempt),
         };
