@@ -32,7 +32,7 @@ pub(crate) fn package(version: u8, endpoints: &[(SocketAddr, bool)]) -> Parts {
         span: SPAN,
     };
     Parts {
-        sources: Sources::new(),
+        sources: Sources::new().into(),
         policy: Policy {
             name: "test".into(),
             title: None,
