@@ -120,7 +120,8 @@ impl Observed {
         self.rules = decision.fired.iter().map(|rule| names.rule(*rule).to_owned()).collect();
         self.flags = decision.flags.iter().map(ToString::to_string).collect();
         self.shadowed = decision.shadowed.iter().map(|shadowed| names.shadowed(shadowed)).collect();
-        self.route = decision.route.iter().map(|candidate| names.endpoint(candidate.endpoint).into()).collect();
+        self.route =
+            decision.route.iter().map(|candidate| names.endpoint(candidate.endpoint).into()).collect();
         self.dropped = decision
             .dropped
             .iter()

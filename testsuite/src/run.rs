@@ -216,7 +216,9 @@ impl<M: Machine> Runner<M> {
     ) -> Option<Event> {
         match step {
             Step::Identify(shown) => return Some(self.identify(shown, world)),
-            Step::ReadBody { bytes_max } if self.lane.body.len() > bytes_max => return Some(Event::BodyTooLarge),
+            Step::ReadBody { bytes_max } if self.lane.body.len() > bytes_max => {
+                return Some(Event::BodyTooLarge);
+            }
             Step::ReadBody { .. } => return Some(Event::Body(self.lane.body.clone())),
             Step::Reserve(charges) => return Some(self.reserve(&charges, world)),
             Step::Begin(_) => return Some(Event::Begun),

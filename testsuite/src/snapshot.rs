@@ -43,7 +43,8 @@ fn file_stem(suite: &str, case: &str) -> String {
         letters.collect()
     };
     let mut stem = format!("{}__{}", plain(suite), plain(case));
-    let is_faithful = stem.len() <= STEM_BYTES_MAX && case.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == ' ');
+    let is_faithful = stem.len() <= STEM_BYTES_MAX
+        && case.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == ' ');
     if !is_faithful {
         use sha2::{Digest as _, Sha256};
         let digest = Sha256::digest(case.as_bytes());

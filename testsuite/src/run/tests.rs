@@ -154,7 +154,12 @@ impl Upstream for Plain {
 }
 
 /// Runs these machines, each with this body; answers and the time that passed.
-fn run(machines: Vec<Simple>, replies: &[Reply], body: &str, places: &mut Places) -> (Vec<Outcome>, Duration) {
+fn run(
+    machines: Vec<Simple>,
+    replies: &[Reply],
+    body: &str,
+    places: &mut Places,
+) -> (Vec<Outcome>, Duration) {
     let mut clock = Clock::new(jiff::Timestamp::UNIX_EPOCH);
     let mut script = Script::default();
     script.set(replies, [(EndpointId(0), "a/x"), (EndpointId(1), "b/y")].into_iter());

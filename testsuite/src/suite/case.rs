@@ -235,7 +235,10 @@ fn messages(node: &Node) -> Result<Vec<(String, String)>, Fault> {
 fn repeated(content: &str, times: u32, place: Place) -> Result<String, Fault> {
     let times = usize::try_from(times).unwrap_or(usize::MAX);
     if content.len().saturating_mul(times) > MESSAGE_BYTES_MAX {
-        return Err(Fault::new(place, format!("this message is longer than {} MiB", MESSAGE_BYTES_MAX >> 20)));
+        return Err(Fault::new(
+            place,
+            format!("this message is longer than {} MiB", MESSAGE_BYTES_MAX >> 20),
+        ));
     }
     Ok(content.repeat(times))
 }
