@@ -124,6 +124,10 @@ impl Wires {
                 event = call.next(), if !is_behind => event,
                 () = at_time(at) => Event::DeadlinePassed,
             };
+            if matches!(event, Event::ClientGone) {
+                // Told once, whoever noticed.
+                self.client.leave();
+            }
             self.learn(&event);
             return Some(event);
         }
