@@ -24,6 +24,14 @@ pub struct Difference {
     pub decided_by: Option<Location>,
 }
 
+impl Difference {
+    /// The run itself went wrong.
+    pub fn defect(message: &str) -> Self {
+        let (expected, actual) = (Value::Null, Value::Null);
+        Self { field: "run".into(), message: message.into(), expected, actual, decided_by: None }
+    }
+}
+
 /// All differences, in the order of the fields.
 ///
 /// `locate` finds the place of a rule that should have fired.
@@ -71,7 +79,9 @@ fn verdict(
         differences.push("verdict", message, json!(expected), json!(actual));
     }
     if let Some(expected) = &expect.reason {
-        let is_it = |actual: &String| actual == expected || actual.split_once(':').is_some_and(|(code, _)| code == expected);
+        let is_it = |actual: &String| {
+            actual == expected || actual.split_once(':').is_some_and(|(code, _)| code == expected)
+        };
         if !observed.reason.as_ref().is_some_and(is_it) {
             let actual = observed.reason.as_deref();
             let other = observed.reasons.iter().skip(1).any(is_it);
@@ -85,7 +95,8 @@ fn verdict(
         }
     }
     if let Some(expected) = &expect.message {
-        let actual = observed.message.clone().or_else(|| observed.reason.is_some().then(|| observed.text.clone()));
+        let actual =
+            observed.message.clone().or_else(|| observed.reason.is_some().then(|| observed.text.clone()));
         if !actual.as_ref().is_some_and(|actual| actual.contains(expected.as_str())) {
             let message = format!("`{expected}` is not in {}", ticked(actual.as_deref(), "no message"));
             differences.push("message", message, json!(expected), json!(actual));
@@ -120,8 +131,12 @@ fn lists(expect: &Expect, observed: &Observed, differences: &mut Differences) {
 
 fn endpoints(expect: &Expect, observed: &Observed, differences: &mut Differences) {
     for (endpoint, expected) in &expect.dropped {
-        let reasons: Vec<&String> =
-            observed.dropped.iter().filter(|(name, _)| *name == endpoint.text).map(|(_, reason)| reason).collect();
+        let reasons: Vec<&String> = observed
+            .dropped
+            .iter()
+            .filter(|(name, _)| *name == endpoint.text)
+            .map(|(_, reason)| reason)
+            .collect();
         let is_it = |actual: &&String| {
             *actual == expected || actual.split_once(':').is_some_and(|(code, _)| code == expected)
         };
@@ -172,7 +187,8 @@ fn numbers(expect: &Expect, observed: &Observed, differences: &mut Differences) 
         differences.value("status", &expected, &observed.status);
     }
     if expect.retry_after.is_some() && expect.retry_after != observed.retry_after {
-        let shown = |time: Option<std::time::Duration>| time.map_or("none".into(), |time| format!("{time:?}"));
+        let shown =
+            |time: Option<std::time::Duration>| time.map_or("none".into(), |time| format!("{time:?}"));
         let (expected, actual) = (shown(expect.retry_after), shown(observed.retry_after));
         let message = format!("expected `{expected}`, came `{actual}`");
         differences.push("retry_after", message, json!(expected), json!(actual));

@@ -140,7 +140,11 @@ mod tests {
     #[test]
     fn json_has_its_documented_form() {
         let text = to_json(&report());
-        assert!(text.starts_with(r#"{"schema":"ascp.test/1","passed":1,"failed":1,"skipped":1,"cases":[{"suite":"#));
+        assert!(
+            text.starts_with(
+                r#"{"schema":"ascp.test/1","passed":1,"failed":1,"skipped":1,"cases":[{"suite":"#
+            )
+        );
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["cases"][0]["outcome"], "passed");
         assert_eq!(value["cases"][1]["message"], "later");

@@ -70,13 +70,13 @@ pub fn body(ask: &Ask) -> String {
 /// Writes an object: the model first, as clients do, then what is asked.
 fn written(built: &Built, fields: Vec<(&str, Value)>) -> String {
     let model = built.model.iter().map(|model| ("model", json!(model)));
-    let rest = [
-        ("stream", built.stream.map(Value::from)),
-        ("max_tokens", built.max_tokens.map(Value::from)),
-    ];
+    let rest = [("stream", built.stream.map(Value::from)), ("max_tokens", built.max_tokens.map(Value::from))];
     let said = |name: &str| fields.iter().any(|(field, _)| *field == name);
-    let rest: Vec<(&str, Value)> =
-        rest.into_iter().filter(|(name, _)| !said(name)).filter_map(|(name, value)| Some((name, value?))).collect();
+    let rest: Vec<(&str, Value)> = rest
+        .into_iter()
+        .filter(|(name, _)| !said(name))
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
     let all = model.chain(fields.clone()).chain(rest);
     let parts: Vec<String> = all.map(|(name, value)| format!("{}:{value}", json!(name))).collect();
     format!("{{{}}}", parts.join(","))
@@ -108,7 +108,8 @@ fn chat(built: &Built) -> Vec<(&'static str, Value)> {
 
 fn anthropic(built: &Built) -> Vec<(&'static str, Value)> {
     let is_system = |role: &str| matches!(role, "system" | "developer");
-    let (system, turns): (Vec<_>, Vec<_>) = messages(built).into_iter().partition(|(role, _)| is_system(role));
+    let (system, turns): (Vec<_>, Vec<_>) =
+        messages(built).into_iter().partition(|(role, _)| is_system(role));
     let message = |(role, content): (String, String)| json!({ "role": role, "content": content });
     let mut fields = vec![
         ("max_tokens", json!(built.max_tokens.unwrap_or(ANTHROPIC_MAX_TOKENS))),
@@ -159,7 +160,11 @@ mod tests {
     #[test]
     fn bodies_have_the_shape_of_their_api() {
         for (fields, path, expected) in [
-            ("model: m", "/v1/chat/completions", r#"{"model":"m","messages":[{"content":"hello","role":"user"}]}"#),
+            (
+                "model: m",
+                "/v1/chat/completions",
+                r#"{"model":"m","messages":[{"content":"hello","role":"user"}]}"#,
+            ),
             (
                 "model: m, say: [{ role: system, content: s }, u], stream: true, max_tokens: 5, tools: [t]",
                 "/v1/chat/completions",
@@ -170,7 +175,11 @@ mod tests {
                 "/v1/messages",
                 r#"{"model":"m","max_tokens":1024,"messages":[{"content":"u","role":"user"}],"system":"s"}"#,
             ),
-            ("api: mistral, operation: embeddings, model: m, say: x", "/mistral/v1/embeddings", r#"{"model":"m","input":"x"}"#),
+            (
+                "api: mistral, operation: embeddings, model: m, say: x",
+                "/mistral/v1/embeddings",
+                r#"{"model":"m","input":"x"}"#,
+            ),
             ("operation: models", "/v1/models", ""),
             ("request: { model: m, n: 2 }", "/v1/chat/completions", r#"{"model":"m","n":2}"#),
         ] {
@@ -183,7 +192,10 @@ mod tests {
     #[test]
     fn said_headers_replace_added_ones() {
         let head = head(&ask("workload: w, headers: { Content-Type: text/plain, x-ascp-workload: v }"));
-        assert_eq!(head.headers, [("content-type".into(), "text/plain".into()), ("x-ascp-workload".into(), "v".into())]);
+        assert_eq!(
+            head.headers,
+            [("content-type".into(), "text/plain".into()), ("x-ascp-workload".into(), "v".into())]
+        );
     }
 
     #[test]

@@ -57,7 +57,12 @@ impl Differences {
             (false, true) => format!("{} missing from {}", ticks(&missing), listing(actual)),
             (true, false) => format!("{} not expected in {}", ticks(&surplus), listing(actual)),
             (false, false) => {
-                format!("{} missing and {} not expected in {}", ticks(&missing), ticks(&surplus), listing(actual))
+                format!(
+                    "{} missing and {} not expected in {}",
+                    ticks(&missing),
+                    ticks(&surplus),
+                    listing(actual)
+                )
             }
         };
         self.push(field, message, json_list(expected), json_list(actual));
@@ -124,13 +129,16 @@ pub(super) fn text(
     differences: &mut Differences,
 ) {
     for part in &expect.has {
-        if !body.contains(part.as_str()) && !unescaped(body).is_some_and(|body| body.contains(part.as_str())) {
+        if !body.contains(part.as_str()) && !unescaped(body).is_some_and(|body| body.contains(part.as_str()))
+        {
             let message = format!("`{part}` is not in `{}`", cut(body));
             differences.push(&format!("{field}.has"), message, json!(part), json!(body));
         }
     }
     for part in &expect.lacks {
-        let holds = |text: &&&str| text.contains(part.as_str()) || unescaped(text).is_some_and(|text| text.contains(part.as_str()));
+        let holds = |text: &&&str| {
+            text.contains(part.as_str()) || unescaped(text).is_some_and(|text| text.contains(part.as_str()))
+        };
         if let Some(found) = all.iter().find(holds) {
             let message = format!("`{part}` must not be there, and is: `{}`", around(found, part));
             differences.push(&format!("{field}.lacks"), message, json!(part), json!(found));
@@ -199,7 +207,12 @@ fn around(text: &str, part: &str) -> String {
 fn first_difference(expected: &str, actual: &str) -> String {
     let same = expected.chars().zip(actual.chars()).take_while(|(left, right)| left == right).count();
     let rest = |text: &str| cut(&text.chars().skip(same.saturating_sub(8)).take(40).collect::<String>());
-    format!("from character {}: expected `{}`, came `{}`", same.saturating_add(1), rest(expected), rest(actual))
+    format!(
+        "from character {}: expected `{}`, came `{}`",
+        same.saturating_add(1),
+        rest(expected),
+        rest(actual)
+    )
 }
 
 /// The first place where two JSON values differ, as a path.
@@ -225,7 +238,9 @@ fn json_difference(expected: &Value, actual: &Value) -> String {
                 path.push_str(&name);
                 (left, right) = (inner_left, inner_right);
             }
-            Some((name, Some(only), None)) => return format!("`{path}{name}`: expected `{}`, came none", cut(&only.to_string())),
+            Some((name, Some(only), None)) => {
+                return format!("`{path}{name}`: expected `{}`, came none", cut(&only.to_string()));
+            }
             Some((name, _, only)) => {
                 let came = only.map(ToString::to_string).unwrap_or_default();
                 return format!("`{path}{name}`: expected none, came `{}`", cut(&came));

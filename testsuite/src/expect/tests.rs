@@ -55,7 +55,10 @@ fn refused() -> Observed {
 fn told(fields: &str, observed: &Observed) -> Vec<String> {
     let nowhere = |_: &str| None;
     let differences = compare(&expect(fields), observed, &nowhere);
-    differences.into_iter().map(|difference| format!("{}: {}", difference.field, difference.message)).collect()
+    differences
+        .into_iter()
+        .map(|difference| format!("{}: {}", difference.field, difference.message))
+        .collect()
 }
 
 #[test]
@@ -85,21 +88,45 @@ fn what_does_not_hold_says_the_smallest_difference() {
         ("rules: []", "rules: `long_prompts` not expected in [long_prompts]"),
         ("flags: [a, prompt_attack]", "flags: `a` missing from [prompt_attack]"),
         ("shadowed: [rule:x]", "shadowed: `rule:x` missing from []"),
-        ("route: [mistral/eu, azure/westeurope]", "route: expected [mistral/eu, azure/westeurope], came [azure/westeurope, mistral/eu]"),
-        ("attempts: [mistral/eu]", "attempts: `azure/westeurope` not expected in [azure/westeurope, mistral/eu]"),
-        ("dropped: { azure/eastus: down }", "dropped: expected `azure/eastus` to fall out for `down`; it fell out for `residency`"),
-        ("dropped: { mistral/eu: down }", "dropped: expected `mistral/eu` to fall out for `down`; it is on the route"),
+        (
+            "route: [mistral/eu, azure/westeurope]",
+            "route: expected [mistral/eu, azure/westeurope], came [azure/westeurope, mistral/eu]",
+        ),
+        (
+            "attempts: [mistral/eu]",
+            "attempts: `azure/westeurope` not expected in [azure/westeurope, mistral/eu]",
+        ),
+        (
+            "dropped: { azure/eastus: down }",
+            "dropped: expected `azure/eastus` to fall out for `down`; it fell out for `residency`",
+        ),
+        (
+            "dropped: { mistral/eu: down }",
+            "dropped: expected `mistral/eu` to fall out for `down`; it is on the route",
+        ),
         ("dropped: { q/r: down }", "dropped: expected `q/r` to fall out for `down`; it was no candidate"),
-        ("served_by: azure/westeurope", "served_by: expected `azure/westeurope`, came `mistral/eu`; called: azure/westeurope, mistral/eu"),
+        (
+            "served_by: azure/westeurope",
+            "served_by: expected `azure/westeurope`, came `mistral/eu`; called: azure/westeurope, mistral/eu",
+        ),
         ("never: azure/westeurope", "never: `azure/westeurope` was called, and must never be"),
         ("redacted: { input: {} }", "redacted.input: `pii.pan`: expected none, came 1"),
-        ("findings: { input: { pii.pan: 1, pii.iban: 1 } }", "findings.input: `pii.iban`: expected 1, came none; `pii.pan`: expected 1, came 2"),
-        ("upstream: { lacks: \"4111\" }", "upstream.lacks: `4111` must not be there, and is: `{\\\"a\\\":\\\"4111\\\"}`"),
+        (
+            "findings: { input: { pii.pan: 1, pii.iban: 1 } }",
+            "findings.input: `pii.iban`: expected 1, came none; `pii.pan`: expected 1, came 2",
+        ),
+        (
+            "upstream: { lacks: \"4111\" }",
+            "upstream.lacks: `4111` must not be there, and is: `{\\\"a\\\":\\\"4111\\\"}`",
+        ),
         ("upstream: { equals: { a: café, n: [1, 3] } }", "upstream.equals: `$.n[1]`: expected `3`, came `2`"),
         ("client: { has: bye }", "client.has: `bye` is not in `hello`"),
         ("client: { equals: help }", "client.equals: from character 4: expected `help`, came `hello`"),
         ("client: { matches: ^x }", "client.matches: the pattern matches nowhere in `hello`"),
-        ("client: { lacks: content }", "client.lacks: `content` must not be there, and is: `{\\\"content\\\":\\\"hello\\\"}`"),
+        (
+            "client: { lacks: content }",
+            "client.lacks: `content` must not be there, and is: `{\\\"content\\\":\\\"hello\\\"}`",
+        ),
         ("status: 403", "status: expected `403`, came `200`"),
         ("retry_after: 1s", "retry_after: expected `1s`, came `none`"),
         ("charges: {}", "charges: `600 requests / minute`: expected none, came 1"),

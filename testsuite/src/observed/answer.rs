@@ -54,11 +54,20 @@ mod tests {
     fn text_is_found_in_each_api() {
         for (body, text) in [
             (r#"{"choices":[{"message":{"role":"assistant","content":"hi"}}]}"#, "hi"),
-            ("data: {\"choices\":[{\"delta\":{\"content\":\"h\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"i\"}}]}\n\ndata: [DONE]\n\n", "hi"),
+            (
+                "data: {\"choices\":[{\"delta\":{\"content\":\"h\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"i\"}}]}\n\ndata: [DONE]\n\n",
+                "hi",
+            ),
             (r#"{"type":"message","content":[{"type":"text","text":"hi"}]}"#, "hi"),
-            ("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"hi\"}}\n\n", "hi"),
+            (
+                "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"hi\"}}\n\n",
+                "hi",
+            ),
             (r#"{"error":{"message":"no","type":"policy"}}"#, "no"),
-            (r#"{"choices":[{"message":{"content":null,"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}}]}"#, "{}"),
+            (
+                r#"{"choices":[{"message":{"content":null,"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}}]}"#,
+                "{}",
+            ),
             ("plain", "plain"),
         ] {
             assert_eq!(answer_text(body), text, "{body}");

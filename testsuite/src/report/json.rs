@@ -42,11 +42,17 @@ fn case(case: &CaseReport) -> String {
                 add("expected", first.expected.clone());
                 add("actual", first.actual.clone());
                 let place = first.decided_by.as_ref();
-                add("decided_by", place.map_or(Value::Null, |at| json!({ "file": at.file, "line": at.line })));
+                add(
+                    "decided_by",
+                    place.map_or(Value::Null, |at| json!({ "file": at.file, "line": at.line })),
+                );
                 add("asked", json!(first.asked));
             }
-            let also: Vec<String> =
-                failures.iter().skip(1).map(|failure| format!("{}: {}", failure.field, failure.message)).collect();
+            let also: Vec<String> = failures
+                .iter()
+                .skip(1)
+                .map(|failure| format!("{}: {}", failure.field, failure.message))
+                .collect();
             if !also.is_empty() {
                 add("also", json!(also));
             }

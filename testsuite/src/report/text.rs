@@ -34,7 +34,8 @@ fn failed(text: &mut String, case: &CaseReport, failures: &[Failure]) {
     let _ = writeln!(text, "FAILED {}: {}", case.suite, case.name);
     let mut before: Option<&Failure> = None;
     for failure in failures {
-        let is_other = before.is_none_or(|before| (before.line, &before.which) != (failure.line, &failure.which));
+        let is_other =
+            before.is_none_or(|before| (before.line, &before.which) != (failure.line, &failure.which));
         if is_other {
             let which = if failure.which.is_empty() { String::new() } else { format!(", {}", failure.which) };
             let _ = writeln!(text, "  at {}:{}{which}", case.file, failure.line);

@@ -131,6 +131,8 @@ impl Counters for Places {
         Ok(Room { id: ReservationId(0), usage: Usage::default(), shadowed: Vec::new() })
     }
 
+    fn admit(&mut self, _: TenantId, _: Moment) {}
+
     fn settle(&mut self, _: TenantId, settlement: &Settlement, _: Moment) {
         self.open -= settlement.reservations.len();
     }
@@ -154,7 +156,12 @@ impl Upstream for Plain {
 }
 
 /// Runs these machines, each with this body; answers and the time that passed.
-fn run(machines: Vec<Simple>, replies: &[Reply], body: &str, places: &mut Places) -> (Vec<Outcome>, Duration) {
+fn run(
+    machines: Vec<Simple>,
+    replies: &[Reply],
+    body: &str,
+    places: &mut Places,
+) -> (Vec<Outcome>, Duration) {
     let mut clock = Clock::new(jiff::Timestamp::UNIX_EPOCH);
     let mut script = Script::default();
     script.set(replies, [(EndpointId(0), "a/x"), (EndpointId(1), "b/y")].into_iter());
@@ -171,6 +178,7 @@ fn run(machines: Vec<Simple>, replies: &[Reply], body: &str, places: &mut Places
         &mut Surroundings {
             clock: &mut clock,
             counters: places,
+            breakers: &mut Breakers::default(),
             script: &mut script,
             upstream: &Plain,
             identify: &identify,

@@ -131,7 +131,7 @@ fn step(place: Place, case: &Layers<'_>, own: &[Field], is_first: bool) -> Resul
         at: if is_only { None } else { instant(&Layers::new(&[own]))? },
         ask: ask(&layers)?,
         down: layers.read("down", |node| value::one_or_many(node, value::word))?.unwrap_or_default(),
-        usage: layers.read("usage", usage)?.unwrap_or_default(),
+        usage: once.read("usage", usage)?,
         replies: once.read("reply", reply::read)?,
         expect: expectation(&said)?,
     })
@@ -235,7 +235,10 @@ fn messages(node: &Node) -> Result<Vec<(String, String)>, Fault> {
 fn repeated(content: &str, times: u32, place: Place) -> Result<String, Fault> {
     let times = usize::try_from(times).unwrap_or(usize::MAX);
     if content.len().saturating_mul(times) > MESSAGE_BYTES_MAX {
-        return Err(Fault::new(place, format!("this message is longer than {} MiB", MESSAGE_BYTES_MAX >> 20)));
+        return Err(Fault::new(
+            place,
+            format!("this message is longer than {} MiB", MESSAGE_BYTES_MAX >> 20),
+        ));
     }
     Ok(content.repeat(times))
 }
@@ -278,11 +281,7 @@ fn usage(node: &Node) -> Result<Usage, Fault> {
     check_keys(fields, &["requests", "tokens", "spend"], "`usage`")?;
     let fields = Layers::new(&[fields]);
     let read = |key: &str| Ok(fields.read(key, windows)?.unwrap_or_default());
-    Ok(Usage(engine::facts::Usage {
-        requests: read("requests")?,
-        tokens: read("tokens")?,
-        spend: read("spend")?,
-    }))
+    Ok(Usage { requests: read("requests")?, tokens: read("tokens")?, spend: read("spend")? })
 }
 
 fn windows(node: &Node) -> Result<Windows, Fault> {

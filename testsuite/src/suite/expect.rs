@@ -98,7 +98,8 @@ pub enum Exact {
 
 /// Keys of an expectation.
 const KEYS: &[&str] = &[
-    "allowed", "verdict",
+    "allowed",
+    "verdict",
     "reason",
     "message",
     "rules",

@@ -33,7 +33,9 @@ fn by_key(names: Names<'_>, secret: &str) -> Option<Identified> {
                 };
                 Some(Identified { tenant: TenantId::from_index(index), caller, workload: *workload })
             }
-            Identity::Key { .. } | Identity::Jwt { .. } | Identity::Mtls { .. } | Identity::Header { .. } => None,
+            Identity::Key { .. } | Identity::Jwt { .. } | Identity::Mtls { .. } | Identity::Header { .. } => {
+                None
+            }
         })
     });
     // A key that two tenants claim names neither.
