@@ -5,7 +5,7 @@
 //! before the screen, `output` before an answer.
 
 use jiff::Timestamp;
-use lang::model::{Accepts, DetectorId, EndpointId, Kind, TenantId, WorkloadId};
+use lang::model::{Accepts, DetectorId, EndpointId, Kind, ModelId, TenantId, WorkloadId};
 
 /// All that one decision may read.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +24,8 @@ pub struct Facts {
     pub usage: Usage,
     /// Endpoints that are not to be tried now: breaker open, or known to be down. Sorted.
     pub down: Vec<EndpointId>,
-    /// The endpoint that served; known in `respond` alone.
-    pub served: Option<EndpointId>,
+    /// The endpoint that served, and the model; known in `respond` alone.
+    pub served: Option<(EndpointId, ModelId)>,
     /// What came back; empty before `respond`.
     pub output: Output,
     /// The one instant of the exchange.

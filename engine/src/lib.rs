@@ -11,9 +11,14 @@ pub mod decision;
 pub mod dialect;
 pub mod exchange;
 pub mod facts;
+pub mod function;
 pub mod meter;
+pub mod oracle;
 pub mod record;
+pub mod scan;
 pub mod standin;
+pub mod value;
 
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
+pub use value::{EvalError, Value};

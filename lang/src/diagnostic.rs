@@ -11,6 +11,7 @@ use crate::limits::DIAGNOSTICS_MAX;
 use crate::source::Sources;
 use crate::span::Span;
 pub use code::{Code, Severity};
+pub use render::{Style, render};
 
 /// One mistake, or one doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +94,17 @@ impl Diagnostics {
         } else {
             self.left_out += 1;
         }
+    }
+
+    /// Takes in all of another run's, in its order.
+    pub fn extend(&mut self, other: Self) {
+        other.list.into_iter().for_each(|diagnostic| self.push(diagnostic));
+        self.left_out += other.left_out;
+    }
+
+    /// In the order in which they were found.
+    pub fn as_slice(&self) -> &[Diagnostic] {
+        &self.list
     }
 
     /// Whether any of them is an error.

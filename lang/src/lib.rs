@@ -3,14 +3,25 @@
 //! **Invariant:** this crate never waits. It opens no file or socket, reads no
 //! clock and spawns no task; text and dates arrive as values.
 
+pub mod ast;
+mod check;
+mod comment;
+mod compile;
 pub mod condition;
 mod diagnostic;
+mod digest;
 pub mod limits;
 pub mod model;
+pub mod near;
+mod parse;
+pub mod pattern;
+mod resolve;
 mod source;
 mod span;
+pub mod stdlib;
 pub mod units;
 
-pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
+pub use compile::{Compiled, Day, Loader, NoLoader, PackageFiles, compile};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity, Style, render};
 pub use source::{Origin, Position, Source, Sources};
 pub use span::{SourceId, Span, Spanned};

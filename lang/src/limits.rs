@@ -46,3 +46,15 @@ pub const DIAGNOSTICS_MAX: usize = 500;
 ///
 /// A million names of eight letters; the automaton of it stays under 100 MiB.
 pub const WORDS_FILE_BYTES_MAX: usize = 8 << 20;
+
+/// Deepest tree of a condition, in operators that stand inside each other.
+///
+/// `a + b + c` nests without brackets, so brackets alone do not bound it. The
+/// checker and the engine recurse once per level; 256 fits a small stack, and
+/// no person reads a sum of 256 terms. Chains of `&&` and `||` count once.
+pub const CONDITION_DEPTH_MAX: usize = 256;
+
+/// Largest compiled form of the pattern of a `matches`, in bytes.
+///
+/// Repetition multiplies: `(a{1000}){1000}` is 15 bytes and a million states.
+pub const PATTERN_COMPILED_BYTES_MAX: usize = 1 << 20;

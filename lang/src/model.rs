@@ -36,7 +36,7 @@ pub struct Model(Arc<Parts>);
 #[derive(Debug)]
 pub struct Parts {
     /// All text that was compiled; spans point into it.
-    pub sources: Sources,
+    pub sources: Arc<Sources>,
     /// The `policy` block.
     pub policy: Policy,
     /// Regions of endpoints, zones and restrictions; those of the library as far as they are named.
@@ -85,9 +85,38 @@ pub struct Parts {
     pub package_digest: Digest,
 }
 
+/// Why an endpoint can never serve a tenant, whatever the request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Barrier {
+    /// The tenant may not use the model.
+    ModelNotAllowed,
+    /// The tenant may not use the provider.
+    ProviderNotAllowed,
+    /// Its region is outside the residence.
+    Residency,
+    /// It does not attest this.
+    AttestationMissing(AttestationId),
+}
+
+impl Parts {
+    /// The first barrier between a tenant's access and an endpoint, exceptions aside.
+    pub fn barrier(&self, access: &Access, model: ModelId, endpoint: &Endpoint) -> Option<Barrier> {
+        if !access.models.contains(&model) {
+            return Some(Barrier::ModelNotAllowed);
+        }
+        if access.providers.as_ref().is_some_and(|providers| !providers.contains(&endpoint.provider)) {
+            return Some(Barrier::ProviderNotAllowed);
+        }
+        if access.residence.as_ref().is_some_and(|residence| !residence.regions.contains(&endpoint.region)) {
+            return Some(Barrier::Residency);
+        }
+        let missing = access.require.iter().find(|required| !endpoint.attests.contains(required));
+        missing.map(|attestation| Barrier::AttestationMissing(*attestation))
+    }
+}
+
 impl Model {
     /// Seals the parts; only the checker calls it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the checker is the only caller"))]
     pub(crate) fn seal(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
@@ -202,6 +231,18 @@ pub enum DetectorSeverity {
     High,
     /// `critical`
     Critical,
+}
+
+impl DetectorSeverity {
+    /// The word after `severity`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
 }
 
 /// Declares the native validators: name in the language, variant, meaning.

@@ -24,7 +24,18 @@ impl Clock {
 
     /// The instant at which `elapsed` will have passed since the start.
     pub(crate) fn instant(&self, elapsed: Duration) -> Instant {
-        // A deadline beyond what the clock can say is a day away: nothing waits that long.
-        self.start.checked_add(elapsed).unwrap_or_else(|| Instant::now() + Duration::from_hours(24))
+        self.start.checked_add(elapsed).unwrap_or_else(far)
     }
+}
+
+/// The instant after this much time from now.
+pub(crate) fn after(time: Duration) -> Instant {
+    Instant::now().checked_add(time).unwrap_or_else(far)
+}
+
+/// Later than anything is waited for: an instant beyond what the system's clock can say.
+fn far() -> Instant {
+    const DAY: Duration = Duration::from_hours(24);
+    let now = Instant::now();
+    now.checked_add(DAY).unwrap_or(now)
 }

@@ -53,7 +53,6 @@ use tokio::net::TcpListener;
 pub struct Server {
     proxy: Arc<proxy::Proxy>,
     reload: reload::Reload,
-    seen: [u8; 32],
     listener: TcpListener,
     admin: TcpListener,
 }
@@ -90,12 +89,9 @@ impl Server {
     ///
     /// See [`ServeError`]; nothing listens then.
     pub async fn bind(config: &Config, loader: Arc<dyn Loader>) -> Result<Self, ServeError> {
-        let loaded = reload::load(&loader).await.map_err(ServeError::Package)?;
-        reload::log_warnings(&loaded);
-        // Taken after reading: a change in between is noticed by the next look only if it changes
-        // something once more, so the package is compared again before the first wait.
-        let seen = reload::fingerprint(loaded.watched.clone()).await;
-        let live = live::Live::new(loaded, None, config.simulate);
+        let first = reload::load(&loader).await.map_err(ServeError::Package)?;
+        reload::log_warnings(&first);
+        let live = live::Live::new(first, None, config.simulate);
         let store = Arc::new(store::Store::new(live));
         let shared = Arc::new(drive::Shared {
             clock: Clock::start(),
@@ -108,7 +104,6 @@ impl Server {
         Ok(Self {
             proxy: Arc::new(proxy::Proxy::new(store, shared, simulation)),
             reload,
-            seen,
             listener: listen(config.listen).await?,
             admin: listen(config.admin_listen).await?,
         })
@@ -142,7 +137,7 @@ impl Server {
         let (stopper, stopping) = shutdown::Stop::new();
         let clients = tokio::spawn(self.proxy.listen(self.listener, stopping.clone()));
         let operators = tokio::spawn(admin::listen(self.admin, stopping.clone()));
-        let reloads = tokio::spawn(self.reload.run(self.seen, stopping));
+        let reloads = tokio::spawn(self.reload.run(stopping));
         tracing::info!("serving");
         stop.await;
         tracing::info!("stopping: no new connections");

@@ -41,10 +41,10 @@ pub const UPSTREAM_BUFFER_BYTES_MAX: usize = 128 << 10;
 pub const HEAD_READ_TIME_MAX: Duration = Duration::from_secs(75);
 
 /// How long a client may take to send its whole body.
-pub const BODY_READ_TIME_MAX: Duration = Duration::from_secs(60);
+pub const BODY_READ_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// How long a client may read nothing while there is something for it to read.
-pub const CLIENT_STALL_TIME_MAX: Duration = Duration::from_secs(60);
+pub const CLIENT_STALL_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// How long a connection to an endpoint may take, its name's resolution and TLS included.
 ///

@@ -33,6 +33,8 @@ impl std::fmt::Debug for Loaded {
 pub struct Catalog {
     /// The decision digest.
     pub digest: Digest,
+    /// The package digest.
+    pub package_digest: Digest,
     /// The package's name and version.
     pub name: String,
     /// Who can be known.
@@ -87,6 +89,7 @@ impl Catalog {
         }
         Self {
             digest: model.decision_digest,
+            package_digest: model.package_digest,
             name: format!("{} {}", model.policy.name, model.policy.version).trim_end().to_owned(),
             identities,
             names: Names::new(model),
@@ -102,6 +105,11 @@ impl Catalog {
                 .collect(),
             warnings,
         }
+    }
+
+    /// Whether serving from the other would be no different: the same decisions, endpoints and secrets.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.package_digest == other.package_digest && self.endpoints == other.endpoints
     }
 
     /// What an operator should know: identities that identify nobody, endpoints without a secret.

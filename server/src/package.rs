@@ -115,7 +115,7 @@ impl Walk {
         let is_policy = path.extension().is_some_and(|extension| extension == "ascp");
         let Ok(metadata) = path.metadata() else {
             // A link to nowhere matters only where a policy should be.
-            return if is_policy { self.file(path, "").map(|_| ()) } else { Ok(()) };
+            return if is_policy { self.file(path, "") } else { Ok(()) };
         };
         if !metadata.is_dir() && !is_policy {
             return Ok(());

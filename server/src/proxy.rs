@@ -133,12 +133,11 @@ impl Proxy {
     fn begin(&self, request: Request<Incoming>) -> Result<oneshot::Receiver<Response<AnswerBody>>, Refusal> {
         let (parts, body) = request.into_parts();
         let head = head::judge(&parts)?;
-        let player = match &self.simulation {
-            Some(simulation) => Some(simulation.player(&head, self.shared.clock)?),
-            None => {
-                head::refuse_simulation(&head)?;
-                None
-            }
+        let player = if let Some(simulation) = &self.simulation {
+            Some(simulation.player(&head, self.shared.clock)?)
+        } else {
+            head::refuse_simulation(&head)?;
+            None
         };
         let permits = self.admit(&body)?;
         let mut id = [0; 16];

@@ -4,6 +4,7 @@
 //! file system announces them. A mounted configuration swaps links, so what
 //! counts is the content of the files, whatever path it is reached by.
 
+use crate::clock::after;
 use crate::limits::{RELOAD_POLL_TIME, RELOAD_QUIET_TIME};
 use crate::live::{Live, Loaded};
 use crate::package;
@@ -13,7 +14,7 @@ use notify::{RecursiveMode, Watcher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{timeout, timeout_at};
 
 /// How often the quiet after a change may be disturbed before the package is read all the same.
 const DISTURBANCES_MAX: u32 = 25;
@@ -40,8 +41,8 @@ impl<F: Fn() -> Result<Loaded, String> + Send + Sync + 'static> Loader for F {
 /// Loads a package aside.
 pub(crate) async fn load(loader: &Arc<dyn Loader>) -> Result<Loaded, String> {
     let loader = Arc::clone(loader);
-    let loaded = tokio::task::spawn_blocking(move || loader.load()).await;
-    loaded.unwrap_or_else(|_| {
+    let result = tokio::task::spawn_blocking(move || loader.load()).await;
+    result.unwrap_or_else(|_| {
         Err("the package made the compiler fail; this is a defect of the compiler".to_owned())
     })
 }
@@ -56,15 +57,17 @@ pub(crate) struct Reload {
 impl Reload {
     /// Swaps in each version that compiles, until told to stop.
     ///
-    /// `seen` is the fingerprint of what is in the store, taken before it was read.
-    pub(crate) async fn run(self, mut seen: [u8; 32], stopping: Stopping) {
+    /// Which files the first version was made of is known only once it was loaded, and they may have
+    /// changed meanwhile; so the first look always loads again, which changes nothing if they have not.
+    pub(crate) async fn run(self, stopping: Stopping) {
+        let mut seen = None;
         let changed = Arc::new(Notify::new());
         let mut watched = Vec::new();
-        let mut watcher = None;
+        let mut announcer = None;
         loop {
             let now = self.store.current().watched.clone();
             if now != watched {
-                watcher = watch(&now, &changed);
+                announcer = watch(&now, &changed);
                 watched = now;
             }
             tokio::select! {
@@ -74,17 +77,17 @@ impl Reload {
             }
             let present = fingerprint(watched.clone()).await;
             // What failed once is not tried again until it changes.
-            if present != seen {
-                seen = present;
+            if seen.replace(present) != Some(present) {
                 self.reload().await;
             }
         }
-        drop(watcher);
+        drop(announcer);
     }
 
     async fn reload(&self) {
         let before = self.store.current();
         match load(&self.loader).await {
+            Ok(loaded) if loaded.catalog.is_same(&before.catalog) => {}
             Ok(loaded) => {
                 log_warnings(&loaded);
                 let after = loaded.catalog.digest;
@@ -112,7 +115,7 @@ pub(crate) async fn fingerprint(roots: Vec<PathBuf>) -> [u8; 32] {
 /// Waits for a change, and then until nothing more has changed for a while.
 async fn quiet_after(changed: &Notify) {
     changed.notified().await;
-    let latest = Instant::now() + RELOAD_QUIET_TIME * DISTURBANCES_MAX;
+    let latest = after(RELOAD_QUIET_TIME.saturating_mul(DISTURBANCES_MAX));
     let settle = async { while timeout(RELOAD_QUIET_TIME, changed.notified()).await.is_ok() {} };
     timeout_at(latest, settle).await.ok();
 }

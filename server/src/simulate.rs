@@ -1,6 +1,6 @@
 //! Answers in place of providers: the stand-in's script, played out in time.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, after};
 use crate::proxy::Refusal;
 use bytes::Bytes;
 use engine::exchange::{Attempt, Event, Head, UpstreamFailure};
@@ -31,7 +31,7 @@ impl Play {
         let mut events = VecDeque::from([Event::UpstreamHead { status, headers }]);
         events.extend(pieces.into_iter().filter(|piece| !piece.is_empty()).map(Event::UpstreamChunk));
         events.push_back(end);
-        Self { begins: Instant::now() + delay, events }
+        Self { begins: after(delay), events }
     }
 
     /// What happens next; the end is the last, and told again to whoever asks on.

@@ -25,10 +25,10 @@ use std::sync::Arc;
 use crate::limits::{UPSTREAM_BUFFER_BYTES_MAX, UPSTREAM_IDLE_MAX, UPSTREAM_IDLE_TIME_MAX};
 
 /// An endpoint, ready to be called.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Target(Option<Ready>);
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Ready {
     scheme: Scheme,
     authority: Authority,

@@ -11,6 +11,7 @@
 //! **Invariant:** the code that decides is the engine's exchange, the same that
 //! the proxy drives. Nothing here decides, and nothing here waits: time jumps.
 
+pub mod arbitrary;
 pub mod expect;
 pub mod names;
 pub mod observed;

@@ -18,6 +18,8 @@ pub(crate) enum Shape {
     Text,
     /// One of these words; anything else is text.
     Words(&'static [&'static str]),
+    /// An id that a provider issued; anything else is text.
+    Issued,
     /// A JSON schema: text, but for the words of the schema language.
     Schema,
     /// A string of JSON: the strings inside are the text.
@@ -54,7 +56,7 @@ impl Shape {
         let kind = value.kind();
         let unless = |is_it: bool, wanted| if is_it { None } else { Some(wanted) };
         match self {
-            Self::Text | Self::Words(_) | Self::Schema | Self::Own | Self::Refused => None,
+            Self::Text | Self::Words(_) | Self::Issued | Self::Schema | Self::Own | Self::Refused => None,
             Self::Source | Self::Part(_) | Self::Opaque(_) | Self::Link(_) | Self::Stored(_) => {
                 unless(kind == JsonKind::String, "a string")
             }
@@ -147,6 +149,17 @@ pub(crate) fn gather(value: Value<'_, '_>, shape: Shape) -> Result<Gathered, Req
     Ok(gathered)
 }
 
+/// The texts of JSON source that is whole, such as the arguments of a tool call put together from a stream.
+///
+/// A [`TextReader`](super::text::TextReader) over the same source reads them, and edits of theirs apply to it.
+/// `None` for what is no JSON: it is one text as it stands.
+pub fn source_texts(source: &[u8]) -> Option<Vec<TextPlace>> {
+    let document = Document::parse_with(source, Keys::Any).ok()?;
+    let mut gathered = Gathered::lenient();
+    gathered.collect(document.root(), Shape::Text);
+    Some(gathered.texts)
+}
+
 impl Gathered {
     /// A walk over an answer: what is not as it should be is text.
     pub(crate) fn lenient() -> Self {
@@ -180,8 +193,11 @@ impl Gathered {
                     "this field chooses what the policy decides: a model, an endpoint or a credential";
                 return Err(RequestError::unsupported(message, Some(path_text(path))));
             }
+            Shape::Issued if value.as_str().is_some_and(|text| is_issued(&text)) => {}
             Shape::Words(words) if words.iter().any(|word| value.is(word)) => {}
-            Shape::Text | Shape::Words(_) | Shape::Integer | Shape::Number => self.text(value, &[]),
+            Shape::Text | Shape::Words(_) | Shape::Issued | Shape::Integer | Shape::Number => {
+                self.text(value, &[]);
+            }
             Shape::Schema => self.text(value, SCHEMA_WORDS),
             Shape::Source => self.source(value),
             Shape::Object(fields) => self.object(value, fields, path)?,
@@ -312,6 +328,22 @@ impl Gathered {
     }
 }
 
+/// Starts of the ids that providers issue for calls.
+const ISSUED_PREFIXES: &[&str] = &["call_", "fc_", "audio_", "toolu_", "chatcmpl-tool-"];
+
+/// Longest id after its prefix; those known have 24 to 52 characters.
+const ISSUED_BYTES_MAX: usize = 64;
+
+/// Whether a text is an id of a provider's making: random letters and digits that a detector
+/// of keys would take for one. Digits alone are text, since numbers of accounts are.
+fn is_issued(text: &str) -> bool {
+    let id = ISSUED_PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix));
+    id.is_some_and(|id| {
+        let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        id.len() <= ISSUED_BYTES_MAX && is_plain && id.bytes().any(|byte| byte.is_ascii_alphabetic())
+    })
+}
+
 /// Whether an address holds its content: `data:image/png;base64,…`, nothing but the encoding after the comma.
 fn is_data_url(text: &str) -> bool {
     let Some((head, data)) = text.split_once(',') else { return false };
@@ -346,6 +378,22 @@ mod tests {
     #[test]
     fn schema_words_are_sorted() {
         assert!(SCHEMA_WORDS.is_sorted());
+    }
+
+    #[test]
+    fn only_ids_of_providers_are_no_text() {
+        let rows = [
+            ("call_abc123", true),
+            ("toolu_01A09q90qw90lq917835lq9", true),
+            ("chatcmpl-tool-0a1b", true),
+            ("call_4111111111111111", false),
+            ("call_4111 1111 a", false),
+            ("call_", false),
+            ("abc123", false),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(is_issued(text), expected, "{text}");
+        }
     }
 
     #[test]

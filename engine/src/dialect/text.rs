@@ -10,6 +10,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use super::shape::source_texts;
+
 /// A number with at least so many bytes is read as text: an account number may stand without quotes.
 pub const NUMBER_TEXT_MIN: usize = 8;
 

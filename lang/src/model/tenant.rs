@@ -17,6 +17,8 @@ pub struct Profile {
     pub name: Box<str>,
     /// Its title.
     pub title: Option<Box<str>>,
+    /// The rules that stand inside it.
+    pub rules: Set<RuleId>,
     /// Where it stands.
     pub span: Span,
 }
@@ -40,7 +42,7 @@ pub struct Tenant {
     pub redactions: Set<RedactionId>,
     /// The limits and budgets that hold.
     pub limits: Set<LimitId>,
-    /// The rules that hold: the package's, its profiles' and its own.
+    /// The rules that stand inside it; those of the package and of profiles say so in their scope.
     pub rules: Set<RuleId>,
     /// The exceptions made for it.
     pub exceptions: Set<ExceptionId>,
@@ -177,6 +179,24 @@ pub enum Kind {
     Url,
 }
 
+impl Kind {
+    /// All of them, by name in the language.
+    pub const ALL: &'static [Self] =
+        &[Self::Image, Self::Audio, Self::Video, Self::Document, Self::File, Self::Url];
+
+    /// The word after `unscanned`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::Document => "document",
+            Self::File => "file",
+            Self::Url => "url",
+        }
+    }
+}
+
 /// The most tokens of an answer, and who said so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cap {
@@ -216,8 +236,11 @@ pub struct Limit {
     pub alerts: Vec<u8>,
     /// Until the end of this day it is recorded and not enforced.
     pub shadow_until: Option<Date>,
-    /// Whose block said it, as a key of its counter: `policy`, `profile NAME`, `tenant NAME`.
+    /// Whose block said it: `policy`, `profile NAME`, `tenant NAME`.
     pub owner: Box<str>,
+    /// Names its counter for good: owner, kind, window, scope and models, but not the amount, so
+    /// that what was counted outlives a raised or lowered limit.
+    pub key: Box<str>,
     /// Where it stands.
     pub span: Span,
 }

@@ -207,6 +207,19 @@ pub enum Accepts {
     JsonSchema,
 }
 
+impl Accepts {
+    /// The word after `accepts`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Tools => "tools",
+            Self::JsonSchema => "json_schema",
+        }
+    }
+}
+
 /// How input tokens are counted before a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TokenCount {

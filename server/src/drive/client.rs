@@ -1,6 +1,7 @@
 //! The way to the client: its answer, and whether it is still there.
 
 use super::answer::{AnswerBody, Cut};
+use crate::clock::after;
 use crate::limits::CLIENT_STALL_TIME_MAX;
 use bytes::{Bytes, BytesMut};
 use engine::exchange::ResponseHead;
@@ -77,9 +78,8 @@ impl Client {
     pub(crate) fn is_behind(&self) -> bool {
         !self.is_gone
             && match self.out {
-                Out::Waiting(_) => false,
                 Out::Streaming(_) => !self.pending.is_empty() || self.ending.is_some(),
-                Out::Done => false,
+                Out::Waiting(_) | Out::Done => false,
             }
     }
 
@@ -102,7 +102,7 @@ impl Client {
                 Ok(()) => self.sent(),
                 Err(TrySendError::Closed(_)) => self.is_gone = true,
                 Err(TrySendError::Full(_)) => {
-                    self.stalls.get_or_insert_with(|| Instant::now() + CLIENT_STALL_TIME_MAX);
+                    self.stalls.get_or_insert_with(|| after(CLIENT_STALL_TIME_MAX));
                     return;
                 }
             }
@@ -120,9 +120,9 @@ impl Client {
         match &mut self.out {
             Out::Waiting(answer) => answer.closed().await,
             Out::Streaming(pieces) if is_behind => {
-                let stalls = *self.stalls.get_or_insert_with(|| Instant::now() + CLIENT_STALL_TIME_MAX);
-                if let Ok(Ok(room)) = timeout_at(stalls, pieces.reserve()).await {
-                    drop(room);
+                let stalls = *self.stalls.get_or_insert_with(|| after(CLIENT_STALL_TIME_MAX));
+                let has_room = matches!(timeout_at(stalls, pieces.reserve()).await, Ok(Ok(_)));
+                if has_room {
                     self.flush();
                     return self.is_gone;
                 }

@@ -1,5 +1,6 @@
 //! The body of a request, read when the exchange asks for it.
 
+use crate::clock::after;
 use crate::limits::BODY_READ_TIME_MAX;
 use bytes::{Bytes, BytesMut};
 use engine::exchange::Event;
@@ -28,8 +29,7 @@ impl Inbound {
 
     /// Begins to read.
     pub(crate) fn read(&mut self, bytes_max: usize) {
-        self.asked =
-            Some(Asked { bytes_max, read: BytesMut::new(), until: Instant::now() + BODY_READ_TIME_MAX });
+        self.asked = Some(Asked { bytes_max, read: BytesMut::new(), until: after(BODY_READ_TIME_MAX) });
     }
 
     pub(crate) const fn is_reading(&self) -> bool {

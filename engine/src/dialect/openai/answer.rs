@@ -2,7 +2,7 @@
 
 use super::request::present;
 use crate::dialect::answer::{AnswerError, AnswerText, Channel, Part, ProviderError, ToolCallName, Usage};
-use crate::dialect::json::{Document, Kind as JsonKind, Value};
+use crate::dialect::json::{Document, Kind as JsonKind, Members, Value};
 use crate::dialect::shape::{Gathered, Shape};
 use crate::dialect::text::{Form, TextPlace};
 use lang::model::{Kind, Set};
@@ -106,9 +106,8 @@ const ENVELOPE: &[&str] = &[
     "prompt_filter_results",
 ];
 
-/// Fields of a choice that are read by name or hold no text.
-const CHOICE: &[&str] =
-    &["index", "finish_reason", "logprobs", "content_filter_results", "stop_reason", "native_finish_reason"];
+/// Why an answer ends, as the API has it; another reason is text.
+const FINISH_REASONS: &[&str] = &["stop", "length", "tool_calls", "content_filter", "function_call"];
 
 impl MessageReader {
     pub(super) fn of_pieces() -> Self {
@@ -120,12 +119,13 @@ impl MessageReader {
         let index = choice.get("index").and_then(Value::as_u64);
         let index = index.unwrap_or_else(|| u64::try_from(position).unwrap_or(u64::MAX));
         self.has_logprobs |= present(choice.get("logprobs")).is_some();
-        for (key, value) in choice.members() {
-            let name = key.as_str().unwrap_or_default();
-            if name == body {
-                self.message(index, value);
-            } else if !CHOICE.contains(&name.as_ref()) {
-                self.apart(index, value);
+        for (key, value) in self.members(index, choice) {
+            match key.as_str().unwrap_or_default().as_ref() {
+                name if name == body => self.message(index, value),
+                // Told by `has_logprobs`, or made by the provider's filter.
+                "logprobs" | "content_filter_results" => {}
+                "finish_reason" if FINISH_REASONS.iter().any(|reason| value.is(reason)) => {}
+                _ => self.apart(index, value),
             }
         }
         index
@@ -142,7 +142,7 @@ impl MessageReader {
     }
 
     fn message(&mut self, choice: u64, message: Value<'_, '_>) {
-        for (key, value) in message.members() {
+        for (key, value) in self.members(choice, message) {
             let name = key.as_str().unwrap_or_default();
             match name.as_ref() {
                 "role" if value.is("assistant") => {}
@@ -168,12 +168,15 @@ impl MessageReader {
     }
 
     fn tool_calls(&mut self, choice: u64, calls: Value<'_, '_>) {
+        if calls.kind() != JsonKind::Array {
+            self.apart(choice, calls);
+        }
         for (position, call) in calls.elements().enumerate() {
             let index = call.get("index").and_then(Value::as_u64);
             let index = index.unwrap_or_else(|| u64::try_from(position).unwrap_or(u64::MAX));
-            for (key, value) in call.members() {
+            for (key, value) in self.members(choice, call) {
                 match key.as_str().unwrap_or_default().as_ref() {
-                    "index" | "id" => {}
+                    "id" => self.gathered(choice, value, Shape::Issued),
                     "type" if value.is("function") || value.is("custom") => {}
                     "function" => self.call(choice, index, value, &Part::Arguments(index)),
                     "custom" => self.call(choice, index, value, &Part::CustomInput(index)),
@@ -188,7 +191,7 @@ impl MessageReader {
     }
 
     fn call(&mut self, choice: u64, index: u64, call: Value<'_, '_>, part: &Part) {
-        for (key, value) in call.members() {
+        for (key, value) in self.members(choice, call) {
             match (key.as_str().unwrap_or_default().as_ref(), value.as_str()) {
                 ("name", Some(name)) => {
                     self.tool_calls.push(ToolCallName { choice, index, name: name.into_owned() });
@@ -201,19 +204,31 @@ impl MessageReader {
     }
 
     fn audio(&mut self, choice: u64, audio: Value<'_, '_>) {
-        for (key, value) in audio.members() {
+        for (key, value) in self.members(choice, audio) {
             match key.as_str().unwrap_or_default().as_ref() {
-                "id" | "expires_at" => {}
+                "id" => self.gathered(choice, value, Shape::Issued),
                 "data" => self.unscannable.push(Kind::Audio),
                 _ => self.apart(choice, value),
             }
         }
     }
 
+    /// The members of what should be an object; what is none is text.
+    fn members<'d, 'a>(&mut self, choice: u64, value: Value<'d, 'a>) -> Members<'d, 'a> {
+        if value.kind() != JsonKind::Object {
+            self.apart(choice, value);
+        }
+        value.members()
+    }
+
     /// All text of a structure that has no part of its own; each text stands alone.
     fn apart(&mut self, choice: u64, value: Value<'_, '_>) {
+        self.gathered(choice, value, Shape::Text);
+    }
+
+    fn gathered(&mut self, choice: u64, value: Value<'_, '_>, shape: Shape) {
         let mut gathered = Gathered::lenient();
-        gathered.collect(value, Shape::Text);
+        gathered.collect(value, shape);
         for place in gathered.texts {
             let part = Part::Apart(self.texts.len());
             self.texts.push(AnswerText { channel: Channel { choice, part }, place });

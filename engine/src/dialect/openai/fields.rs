@@ -4,8 +4,8 @@
 //! Every field of the public API stands here. A field that does not is text.
 
 use crate::dialect::shape::Shape::{
-    self, Bool, Each, Integer, Link, Number, Object, Opaque, Own, Part, Refused, Schema, Source, Stored,
-    StringOr, Text, Words,
+    self, Bool, Each, Integer, Issued, Link, Number, Object, Opaque, Own, Part, Refused, Schema, Source,
+    Stored, StringOr, Text, Words,
 };
 use lang::model::Kind;
 
@@ -74,7 +74,7 @@ const MESSAGE: Shape = Object(&[
     ("name", Text),
     ("refusal", Text),
     ("reasoning_content", Text),
-    ("tool_call_id", Text),
+    ("tool_call_id", Issued),
     ("tool_calls", Each(&TOOL_CALL)),
     ("function_call", CALL),
     ("audio", Object(&[("id", Stored(Kind::Audio))])),
@@ -105,7 +105,7 @@ const IMAGE: Shape = Object(&[("url", Link(Kind::Image)), ("detail", Words(&["au
 /// A call that the model made, in a request or in an answer.
 const TOOL_CALL: Shape = Object(&[
     ("index", Integer),
-    ("id", Text),
+    ("id", Issued),
     ("type", Words(&["function", "custom"])),
     ("function", CALL),
     ("custom", Text),

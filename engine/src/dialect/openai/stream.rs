@@ -64,7 +64,9 @@ impl ChatEvent {
         }
         let document = Document::parse(data)?;
         let root = document.root();
-        if root.kind() != JsonKind::Object {
+        let choices = present(root.get("choices"));
+        if root.kind() != JsonKind::Object || choices.is_some_and(|choices| choices.kind() != JsonKind::Array)
+        {
             return Err(AnswerError::Missing("choices"));
         }
         match error_of(root) {

@@ -3,16 +3,16 @@
 use super::*;
 use crate::dialect::answer::{Channel, Part, ProviderError, ToolCallName};
 use crate::dialect::report::ErrorReport;
-use crate::dialect::text::Form;
+use crate::dialect::text::{Form, source_texts};
 use lang::model::Kind;
 
 #[test]
 fn a_plain_answer_is_read() {
     let body = br#"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[
         {"index":0,"message":{"role":"assistant","content":"x","refusal":null,"annotations":[{"type":"url_citation","title":"t"}],
-        "reasoning_content":"r","tool_calls":[{"id":"i","type":"function","function":{"name":"n","arguments":"{\"k\":\"v\"}"}}]},
+        "reasoning_content":"r","tool_calls":[{"id":"call_i1","type":"function","function":{"name":"n","arguments":"{\"k\":\"v\"}"}}]},
         "logprobs":null,"finish_reason":"tool_calls"},
-        {"index":1,"message":{"role":"assistant","content":null,"audio":{"id":"a","data":"aGk=","transcript":"s"}},"finish_reason":"stop","logprobs":{}}],
+        {"index":1,"message":{"role":"assistant","content":null,"audio":{"id":"audio_a1","data":"aGk=","transcript":"s"}},"finish_reason":"stop","logprobs":{}}],
         "usage":{"prompt_tokens":5,"completion_tokens":6,"prompt_tokens_details":{"cached_tokens":2}},"extra":{"note":"e"}}"#;
     let answer = ChatAnswer::read(body).unwrap();
     let mut reader = TextReader::new(body);
@@ -80,7 +80,7 @@ fn chunks_are_read_and_rewritten_in_place() {
 
 #[test]
 fn pieces_of_arguments_stay_source() {
-    let delta = r#"{"tool_calls":[{"index":2,"id":"i","type":"function","function":{"name":"n","arguments":"{\"k\": \"4"}}]}"#;
+    let delta = r#"{"tool_calls":[{"index":2,"id":"call_i1","type":"function","function":{"name":"n","arguments":"{\"k\": \"4"}}]}"#;
     let data = format!(r#"{{{HEAD}"choices":[{{"index":0,"delta":{delta}}}]}}"#);
     let read = chunk(&data);
     assert_eq!(read.tool_calls, [ToolCallName { choice: 0, index: 2, name: "n".into() }]);
@@ -93,6 +93,20 @@ fn pieces_of_arguments_stay_source() {
     let source = format!("{{\"k\": \"{}", Form::Source.escape("a\"b"));
     let edited = apply(data.as_bytes(), vec![text.replace(&source).unwrap()]).unwrap();
     assert!(String::from_utf8(edited).unwrap().contains(r#""arguments":"{\"k\": \"a\\\"b""#));
+}
+
+#[test]
+fn arguments_put_together_are_read_as_json() {
+    let source = br#"{"k": "\u0034111", "n": 41111111}"#;
+    let mut reader = TextReader::new(source);
+    let mut edits = Vec::new();
+    for place in source_texts(source).unwrap() {
+        edits.extend(
+            reader.read(&place).text.contains("4111").then(|| reader.read(&place).replace("[\"]")).flatten(),
+        );
+    }
+    assert_eq!(apply(source, edits).unwrap(), br#"{"k": "[\"]", "n": "[\"]"}"#);
+    assert_eq!(source_texts(br#"{"k": "#), None);
 }
 
 #[test]

@@ -1,0 +1,87 @@
+//! The front door of the compiler: a package's files to a [`Model`], or diagnostics.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::Model;
+use crate::source::Sources;
+use crate::{check, resolve};
+use jiff::civil::Date;
+use std::sync::Arc;
+
+/// The files of one package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageFiles {
+    /// What tells this package from every other, such as its canonical path.
+    pub path: Box<str>,
+    /// Names relative to the package's root, and contents, of all its `.ascp` files.
+    pub files: Vec<(Box<str>, Vec<u8>)>,
+}
+
+/// Brings what a package names but does not hold.
+pub trait Loader {
+    /// The package at `path`, as `base` names it.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read, in a few words.
+    fn package(&self, base: &str, path: &str) -> Result<PackageFiles, String>;
+
+    /// The text of a file of words at `path`, as the package `base` names it.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read, in a few words.
+    fn words(&self, base: &str, path: &str) -> Result<String, String>;
+}
+
+/// A loader for packages that stand alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoLoader;
+
+impl Loader for NoLoader {
+    fn package(&self, _base: &str, _path: &str) -> Result<PackageFiles, String> {
+        Err("no other package can be reached from here".into())
+    }
+
+    fn words(&self, _base: &str, _path: &str) -> Result<String, String> {
+        Err("no file can be reached from here".into())
+    }
+}
+
+/// The day that a check is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// `check`, `test`, `explain`, `bundle`: a date before this one is an error.
+    Check(Date),
+    /// `serve`, `replay`: a date before this one has expired, and is a warning.
+    Load(Date),
+    /// Dates are not looked at, as for a digest.
+    Unchecked,
+}
+
+/// What came of a compilation.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The model, if there is no error.
+    pub model: Option<Model>,
+    /// What there is to say, in file order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many more diagnostics there were than are reported.
+    pub left_out: usize,
+    /// The text that diagnostics point into.
+    pub sources: Arc<Sources>,
+}
+
+/// Compiles a package.
+///
+/// All independent mistakes are reported in one run, in file order. The model
+/// is there when none of them is an error.
+pub fn compile(package: PackageFiles, loader: &dyn Loader, day: Day) -> Compiled {
+    let mut sources = Sources::new();
+    let mut diagnostics = Diagnostics::new();
+    let scopes = resolve::read_package(package, loader, &mut sources, &mut diagnostics);
+    let sources = Arc::new(sources);
+    let parts = check::check(scopes, &sources, loader, day, &mut diagnostics);
+    let model = parts.filter(|_| !diagnostics.has_errors()).map(Model::seal);
+    let left_out = diagnostics.left_out();
+    Compiled { model, diagnostics: diagnostics.into_sorted(&sources), left_out, sources }
+}
