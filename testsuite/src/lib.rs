@@ -12,6 +12,7 @@
 //! the proxy drives. Nothing here decides, and nothing here waits: time jumps.
 
 pub mod arbitrary;
+pub mod disk;
 pub mod expect;
 pub mod names;
 pub mod observed;

@@ -236,7 +236,9 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
             Times::Repeat(times) => {
                 for _ in 0..times {
                     let outcomes = self.send(step, 1);
-                    outcomes.iter().for_each(|outcome| judge.take(outcome, look));
+                    for outcome in &outcomes {
+                        judge.take(outcome, look);
+                    }
                     if judge.has_failed() {
                         break;
                     }

@@ -148,7 +148,7 @@ pub fn difference(kept: &str, came: &str) -> String {
     let same_tail = same_tail.min(rest(&kept)).min(rest(&came));
     let middle = |lines: &[&str], sign: &str| -> String {
         let count = rest(lines).saturating_sub(same_tail);
-        lines.iter().skip(same_head).take(count).map(|line| format!("\n{sign} {line}")).collect()
+        lines.iter().skip(same_head).take(count).flat_map(|line| ["\n", sign, " ", line]).collect()
     };
     format!("not as it was{}{}", middle(&kept, "-"), middle(&came, "+"))
 }
@@ -207,7 +207,9 @@ mod tests {
     fn outcomes_are_text() {
         let denied = Observed { verdict: Some(Verdict::Deny), status: 403, ..outcome() };
         let mut step = Paragraphs::default();
-        [outcome(), outcome(), denied].iter().for_each(|outcome| step.add(outcome));
+        for outcome in [outcome(), outcome(), denied] {
+            step.add(&outcome);
+        }
         let text = outcome_text(&[step]);
         assert_eq!(
             text,

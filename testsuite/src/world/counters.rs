@@ -87,7 +87,9 @@ impl<'a> MemoryCounters<'a> {
 
 impl Counters for MemoryCounters<'_> {
     fn reserve(&mut self, tenant: TenantId, charges: &[Charge], now: Moment) -> Result<Room, Vec<Full>> {
-        charges.iter().for_each(|charge| self.seed(charge, now.wall));
+        for charge in charges {
+            self.seed(charge, now.wall);
+        }
         let reserved = self.meter.reserve(charges, now.wall)?;
         Ok(Room { id: reserved.id, usage: self.usage(tenant, now.wall), shadowed: reserved.shadowed })
     }
