@@ -80,7 +80,7 @@ fn setting(name: &str, otherwise: u64) -> u64 {
 }
 
 /// The condition of a seed, checked; `None` when it is one that must be refused.
-fn checked(seed: u64, text: &str, place: Place, seen: &mut Histogram) -> Option<Expr> {
+fn checked(seed: u64, text: &str, place: Place, histogram: &mut Histogram) -> Option<Expr> {
     let span = Span::new(SourceId(0), 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
     let mut diagnostics = Diagnostics::new();
     let expr = check(text, span, place, &Package, &mut diagnostics);
@@ -91,52 +91,53 @@ fn checked(seed: u64, text: &str, place: Place, seen: &mut Histogram) -> Option<
             Code::ConstantCondition | Code::UnknownLiteral | Code::ConditionAlwaysFails | Code::BadConversion
         );
         assert!(expected, "seed {seed}: {text}\n{diagnostic:?}");
-        seen.add(format!("diagnostic {}", diagnostic.code.as_str()));
+        histogram.add(format!("diagnostic {}", diagnostic.code.as_str()));
     }
     expr
 }
 
-fn run(seed: u64, seen: &mut Histogram) {
+fn run(seed: u64, histogram: &mut Histogram) {
     let mut random = Random::new(seed);
     let place = if random.chance(3, 4) { Place::Rule } else { Place::InvariantAlways };
     let text = condition::condition(&mut random, place);
-    let Some(expr) = checked(seed, &text, place, seen) else {
-        seen.add("refused");
+    let Some(expr) = checked(seed, &text, place, histogram) else {
+        histogram.add("refused");
         return;
     };
     let mut operators: u64 = 0;
     visit(&expr, &mut |node| {
-        seen.node(node);
+        histogram.node(node);
         if !matches!(node.kind, ExprKind::Literal(_) | ExprKind::Fact(_) | ExprKind::Variable(_)) {
             operators = operators.saturating_add(1);
         }
     });
-    seen.add(if operators >= 3 { "three operators or more" } else { "fewer operators" });
+    histogram.add(if operators >= 3 { "three operators or more" } else { "fewer operators" });
     for _ in 0..WORLDS {
         let world = World::random(&mut random);
-        compare(seed, &text, &expr, &world, seen);
+        compare(seed, &text, &expr, &world, histogram);
     }
 }
 
-fn compare(seed: u64, text: &str, expr: &Expr, world: &World, seen: &mut Histogram) {
+fn compare(seed: u64, text: &str, expr: &Expr, world: &World, histogram: &mut Histogram) {
     let expected = Interpreter::new(world).ask(text);
     for (name, party) in PARTIES {
         let answer = party(expr, world);
-        seen.add(match answer {
+        histogram.add(match answer {
             Ok(value) => format!("{name}: {value}"),
             Err(error) => format!("{name}: {error:?}"),
         });
         match &expected {
-            Ok(expected) if Ok(*expected) == answer => seen.add(format!("{name}: agrees")),
+            Ok(expected) if Ok(*expected) == answer => histogram.add(format!("{name}: agrees")),
             Ok(expected) => {
-                if let Some(departure) = Departure::of(expr, world) {
-                    seen.add(format!("{name}: departs by {departure:?}"));
+                if let Some(departure) = Departure::of(expr) {
+                    histogram.add(format!("{name}: departs by {departure:?}"));
                 } else {
-                    seen.differences
+                    histogram
+                        .differences
                         .push(format!("seed {seed}: {text}\n  {name}: {answer:?}, interpreter: {expected}"));
                 }
             }
-            Err(_) => seen.add("interpreter has no value"),
+            Err(_) => histogram.add("interpreter has no value"),
         }
     }
 }
@@ -145,25 +146,60 @@ fn compare(seed: u64, text: &str, expr: &Expr, world: &World, seen: &mut Histogr
 fn checked_conditions_answer_as_the_interpreter_does() {
     let first = setting("ASCP_SEED", 0);
     let cases = setting("ASCP_CASES", CASES);
-    let mut seen = Histogram::default();
+    let mut histogram = Histogram::default();
     for seed in first..first.saturating_add(cases) {
-        run(seed, &mut seen);
+        run(seed, &mut histogram);
     }
     let mut page = String::new();
-    for (what, count) in &seen.counts {
-        page.push_str(&format!("{count:>9}  {what}\n"));
+    for (what, count) in &histogram.counts {
+        page.push_str(&histogram_line(what, *count));
     }
     #[expect(clippy::print_stdout, reason = "the histogram is what a reader of the run looks at")]
     {
         println!("{page}");
     }
-    let shown: Vec<&str> = seen.differences.iter().map(String::as_str).take(SHOWN).collect();
-    assert!(shown.is_empty(), "{} answers differ\n{}", seen.differences.len(), shown.join("\n"));
+    let shown: Vec<&str> = histogram.differences.iter().map(String::as_str).take(SHOWN).collect();
+    assert!(shown.is_empty(), "{} answers differ\n{}", histogram.differences.len(), shown.join("\n"));
     if cases >= CASES {
-        assert!(seen.of("three operators or more") * 3 >= cases, "too simple\n{page}");
-        assert!(seen.of("refused") * 5 < cases, "too many are refused\n{page}");
-        let answered = seen.of("oracle: true") + seen.of("oracle: false");
-        assert!(seen.of("oracle: agrees") * 4 > answered * 3, "too few are compared\n{page}");
+        assert!(histogram.of("three operators or more") * 3 >= cases, "too simple\n{page}");
+        assert!(histogram.of("refused") * 5 < cases, "too many are refused\n{page}");
+        let answered = histogram.of("oracle: true") + histogram.of("oracle: false");
+        assert!(histogram.of("oracle: agrees") * 4 > answered * 3, "too few are compared\n{page}");
+    }
+}
+
+fn histogram_line(what: &str, count: u64) -> String {
+    format!("{count:>9}  {what}\n")
+}
+
+/// The rows of the page: condition, our answer, the interpreter's.
+fn documented() -> Vec<(String, String, String)> {
+    let page = include_str!("../../docs/decisions/0002-where-cel-departs.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let cells = |row: &str| -> Vec<String> {
+        let cells = row.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`').to_owned());
+        cells.collect()
+    };
+    rows.filter_map(|row| <[String; 3]>::try_from(cells(row)).ok()).map(|[a, b, c]| (a, b, c)).collect()
+}
+
+#[test]
+fn departures_are_as_documented() {
+    let rows = documented();
+    assert!(rows.len() >= 8, "the table of the page is not read: {rows:?}");
+    let mut histogram = Histogram::default();
+    let world = World::random(&mut Random::new(0));
+    let interpreter = Interpreter::new(&world);
+    for (text, ours, theirs) in rows {
+        let expr = checked(0, &text, Place::Rule, &mut histogram);
+        let answer =
+            |answer: Result<bool, String>| answer.map_or("error".to_owned(), |value| value.to_string());
+        let found = expr.map_or_else(
+            || "refused".to_owned(),
+            |expr| answer(by_oracle(&expr, &world).map_err(|error| error.to_string())),
+        );
+        assert_eq!(found, ours, "ours, {text}");
+        assert_eq!(answer(interpreter.ask(&text)), theirs, "the interpreter's, {text}");
     }
 }
 

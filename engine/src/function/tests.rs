@@ -52,7 +52,8 @@ fn arithmetic_is_checked() {
         (F::Add, vec![span(1, 0), time("2026-01-01T00:00:00Z")], Ok(time("2026-01-01T00:00:01Z"))),
         (F::Subtract, vec![time("2026-01-02T00:00:00Z"), time("2026-01-01T00:00:00Z")], Ok(span(86_400, 0))),
         (F::Subtract, vec![time("0001-01-01T00:00:00Z"), span(1, 0)], Err(Overflow)),
-        (F::Add, vec![span(315_576_000_000, 0), span(0, 1)], Err(Overflow)),
+        (F::Add, vec![span(9_223_372_036, 854_775_807), span(0, 1)], Err(Overflow)),
+        (F::Subtract, vec![time("9999-12-30T00:00:00Z"), time("0001-01-01T00:00:00Z")], Err(Overflow)),
     ]);
 }
 
@@ -65,7 +66,7 @@ fn comparisons_and_containers() {
         (F::Equal, vec![Int(1), Double(1.0)], Ok(Bool(true))),
         (F::Equal, vec![Double(f64::NAN), Double(f64::NAN)], Ok(Bool(false))),
         (F::NotEqual, vec![Double(f64::NAN), Double(f64::NAN)], Ok(Bool(true))),
-        (F::Less, vec![Double(f64::NAN), Int(1)], Ok(Bool(false))),
+        (F::Less, vec![Double(f64::NAN), Int(1)], Err(NoSuchOverload)),
         (F::Equal, vec![text("1"), Int(1)], Ok(Bool(false))),
         (F::Less, vec![text("1"), Int(1)], Err(NoSuchOverload)),
         (F::Less, vec![Null, Null], Err(NoSuchOverload)),

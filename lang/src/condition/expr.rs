@@ -285,6 +285,19 @@ pub enum Window {
     Month,
 }
 
+impl Window {
+    /// The name that policies use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Month => "month",
+        }
+    }
+}
+
 /// Where text is scanned and a redaction applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Surface {
@@ -294,6 +307,17 @@ pub enum Surface {
     Output,
     /// What is recorded.
     Audit,
+}
+
+impl Surface {
+    /// The name that policies use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Output => "output",
+            Self::Audit => "audit",
+        }
+    }
 }
 
 /// A member of a finding, tool call or route.

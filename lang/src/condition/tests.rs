@@ -510,6 +510,8 @@ fn answers_that_no_request_changes_are_told() {
         ("request.stream || !(1 > 2)", true),
         ("request.model in []", false),
         ("request.model == request.model", true),
+        ("1 / 0 > 1 || true", true),
+        ("false && request.tokens / 0 > 1", false),
     ];
     for (text, value) in rows {
         let (expr, told) = run(Place::Rule, text);

@@ -41,7 +41,7 @@ pub fn package(version: u8, endpoints: &[(SocketAddr, bool)]) -> Parts {
         span: SPAN,
     };
     Parts {
-        sources: Sources::new(),
+        sources: std::sync::Arc::new(Sources::new()),
         policy: Policy {
             name: "test".into(),
             title: None,

@@ -205,9 +205,9 @@ impl Read for World {
         let [operation, api, model, asked, path, method, user] = self.request;
         let [tokens, max_tokens, bytes] = self.counts;
         let [zones, profiles] = &self.lists;
-        let [input, output] = &self.findings;
+        let [input, _] = &self.findings;
         let findings = |list: &[FoundFact]| Value::List(list.iter().copied().map(Value::Finding).collect());
-        let routed = |member| Self::route_member(self.route.0, self.route.1, false, member);
+        let served = |member| Self::route_member(self.route.0, self.route.1, false, member);
         match fact {
             Fact::RequestOperation => Value::text(operation),
             Fact::RequestApi => Value::text(api),
@@ -240,11 +240,11 @@ impl Read for World {
             }
             Fact::OutputTokens => Value::count(self.output_tokens),
             Fact::OutputFinishReason => Value::text(self.texts[2]),
-            Fact::RouteProvider => routed(Member::RouteProvider),
-            Fact::RouteEndpoint => routed(Member::RouteEndpoint),
-            Fact::RouteRegion => routed(Member::RouteRegion),
-            Fact::RouteModel => routed(Member::RouteModel),
-            Fact::RouteAttests => routed(Member::RouteAttests),
+            Fact::RouteProvider => served(Member::RouteProvider),
+            Fact::RouteEndpoint => served(Member::RouteEndpoint),
+            Fact::RouteRegion => served(Member::RouteRegion),
+            Fact::RouteModel => served(Member::RouteModel),
+            Fact::RouteAttests => served(Member::RouteAttests),
             Fact::ZoneRegions(zone) => Value::texts(
                 ZONES.get(zone.index()).into_iter().flat_map(|(_, regions)| regions.iter().copied()),
             ),

@@ -6,19 +6,54 @@ use cel::{Context, Program, Value as Cel};
 use chrono::{DateTime, FixedOffset};
 use engine::Value;
 use engine::oracle::Read;
-use lang::condition::{Expr, Fact, Member, Names, Surface, Window};
+use lang::condition::{
+    ComprehensionKind, Expr, ExprKind, Fact, Function, Member, Names, Surface, Type, Window, visit,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use testsuite::arbitrary::world::{DETECTORS, Package, World, ZONES};
 
 /// Why the interpreter may answer otherwise; see `docs/decisions/0002-where-cel-departs.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Departure {}
+pub(crate) enum Departure {
+    /// `map` and `filter` over a map: its keys come in an order that changes from run to run.
+    MapOrder,
+    /// `getMilliseconds` of a duration.
+    Milliseconds,
+    /// `\d`, `\s`, `\w`, `\b` in a pattern.
+    AsciiClasses,
+    /// The text of an infinite double.
+    Infinity,
+}
 
 impl Departure {
     /// Whether a condition does what the interpreter does otherwise.
-    pub(crate) fn of(_: &Expr, _: &World) -> Option<Self> {
-        None
+    pub(crate) fn of(expr: &Expr) -> Option<Self> {
+        let mut found = None;
+        visit(expr, &mut |node| found = found.or(Self::of_node(node)));
+        found
+    }
+
+    fn of_node(node: &Expr) -> Option<Self> {
+        match &node.kind {
+            ExprKind::Comprehension(inner) => {
+                let is_ordered = matches!(inner.kind, ComprehensionKind::Map | ComprehensionKind::Filter);
+                (is_ordered && !matches!(inner.range.ty, Type::List(_))).then_some(Self::MapOrder)
+            }
+            ExprKind::Call(Function::GetMilliseconds, args) => {
+                let is_duration = args.first().is_some_and(|of| of.ty != Type::Timestamp);
+                is_duration.then_some(Self::Milliseconds)
+            }
+            ExprKind::Call(Function::ToString, args) => {
+                let is_double = args.first().is_some_and(|of| matches!(of.ty, Type::Double | Type::Dyn));
+                is_double.then_some(Self::Infinity)
+            }
+            ExprKind::Matches(_, pattern) => {
+                let has_class = ["\\d", "\\s", "\\w", "\\b"].iter().any(|class| pattern.contains(class));
+                has_class.then_some(Self::AsciiClasses)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -169,10 +204,10 @@ fn with_arguments(root: &str, world: &World) -> Vec<(String, Cel)> {
     }
     if root == "usage" {
         for window in Window::ALL {
-            let word = window.as_str();
-            add(format!("requests {word}"), Fact::UsageRequests(*window));
-            add(format!("tokens {word}"), Fact::UsageTokens(*window));
-            add(format!("spend {word}"), Fact::UsageSpend(*window));
+            let window_name = window.as_str();
+            add(format!("requests {window_name}"), Fact::UsageRequests(*window));
+            add(format!("tokens {window_name}"), Fact::UsageTokens(*window));
+            add(format!("spend {window_name}"), Fact::UsageSpend(*window));
         }
     }
     for path in [
@@ -207,7 +242,7 @@ fn with_arguments(root: &str, world: &World) -> Vec<(String, Cel)> {
 
 /// `pii.pan` and its relatives as values that say their own path.
 fn modules() -> Vec<(&'static str, Vec<(String, Cel)>)> {
-    let module = |name: &'static str| {
+    let of = |name: &'static str| {
         let inner = DETECTORS.iter().filter_map(|(path, _)| {
             let member = path.strip_prefix(name)?.strip_prefix('.')?;
             Some((member.to_owned(), Cel::from(*path)))
@@ -217,7 +252,7 @@ fn modules() -> Vec<(&'static str, Vec<(String, Cel)>)> {
         (name, members)
     };
     let category = |name: &str| (name.to_owned(), Cel::from(format!("category.{name}")));
-    vec![module("pii"), module("secrets"), ("category", vec![category("topic"), category("secret")])]
+    vec![of("pii"), of("secrets"), ("category", vec![category("topic"), category("secret")])]
 }
 
 /// A value of the engine as one of the interpreter.
