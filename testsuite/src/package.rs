@@ -368,3 +368,6 @@ impl<'a> Judge<'a> {
         if self.failures.is_empty() { Ok(()) } else { Err(self.failures) }
     }
 }
+
+#[cfg(test)]
+mod tests;

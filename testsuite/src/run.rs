@@ -315,4 +315,4 @@ fn schedule(answer: Answer, lane: usize, call: u32, agenda: &mut Agenda, now: Du
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -134,3 +134,63 @@ fn sum_of(counted: Windows, said: Windows, at: Timestamp, now: Timestamp, zone: 
         month: counted.month.saturating_add(lasts(CalendarWindow::Month, said.month)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::meter::{Subject, charge};
+    use lang::model::LimitId;
+    use lang::{Day, NoLoader, PackageFiles};
+    use std::time::Duration;
+
+    const POLICY: &str = r#"
+policy small { language 1; version "1" }
+region here { country "DE" }
+provider p { speaks openai; endpoint x { url "https://x.example/v1"; region here; key none } }
+model m { aka "m"; offered by p as "m-1"; price 0 USD in, 0 USD out per 1M tokens }
+tenant t {
+  identify key "sha256:996fd7e5d87a80c3a944348a48ec392f12e8d4eccd82785100acf3480afcc8ff"
+  allow models m
+  timezone "Europe/Berlin"
+  limit 5 requests / minute
+  limit 100 tokens / day
+}
+"#;
+
+    #[test]
+    fn what_was_said_to_be_used_is_used_while_its_window_lasts() {
+        let files = vec![("policy.ascp".into(), POLICY.as_bytes().to_vec())];
+        let compiled = lang::compile(PackageFiles { path: "small".into(), files }, &NoLoader, Day::Unchecked);
+        let model = compiled.model.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+        let zone = time_zone("Europe/Berlin");
+        let began: Timestamp = "2026-11-20T22:00:00Z".parse().unwrap();
+        let usage = Usage {
+            requests: Windows { minute: 5, ..Windows::default() },
+            tokens: Windows { day: 95, ..Windows::default() },
+            spend: Windows::default(),
+        };
+        let mut counters = MemoryCounters::new(&model);
+        counters.add_used(usage, began);
+        let mut reserve = |kind, amount, seconds: u64| {
+            let wall = began + Duration::from_secs(seconds);
+            let now = Moment { elapsed: Duration::from_secs(seconds), wall };
+            let subject = Subject { tenant: "t", caller: "", workload: "" };
+            let index = model.limits.iter().position(|limit| limit.kind == kind).unwrap();
+            let charge =
+                charge(&model.limits[index], LimitId::from_index(index), &subject, amount, (wall, &zone));
+            let room = counters.reserve(TenantId(0), &[charge], now);
+            room.map(|room| (room.usage.requests.minute, room.usage.tokens.day))
+                .map_err(|full| full[0].retry_after_nanos)
+        };
+        let rows = [
+            ("the minute is full", LimitKind::Requests, 1, 0, Err(Some(12_000_000_000))),
+            ("the day has five left", LimitKind::Tokens, 6, 0, Err(Some(3_600_000_000_000))),
+            ("and five fit", LimitKind::Tokens, 5, 0, Ok((5, 95))),
+            ("a request has dripped out", LimitKind::Requests, 1, 12, Ok((5, 95))),
+            ("in Berlin it is tomorrow", LimitKind::Tokens, 100, 3_600, Ok((0, 0))),
+        ];
+        for (name, kind, amount, seconds, expected) in rows {
+            assert_eq!(reserve(kind, amount, seconds), expected, "{name}");
+        }
+    }
+}
