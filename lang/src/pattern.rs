@@ -1,5 +1,6 @@
 //! The patterns of detectors: RE2 syntax, ASCII classes unless `u` is said.
 
+use crate::condition::pattern::to_engine;
 use regex_automata::nfa::thompson::{Config, NFA};
 use regex_automata::util::syntax;
 
@@ -20,15 +21,14 @@ pub(crate) struct Problem {
     pub(crate) help: Option<String>,
 }
 
-/// The syntax that a detector's pattern is compiled with, by the checker and by the scanner alike.
-pub fn syntax(ignore_case: bool, unicode: bool) -> syntax::Config {
-    syntax::Config::new().unicode(unicode).utf8(unicode).case_insensitive(ignore_case)
-}
-
 /// Whether a pattern compiles within its bounds, and finds no empty text.
 pub(crate) fn check(text: &str, ignore_case: bool, unicode: bool) -> Result<(), Problem> {
-    let config = Config::new().utf8(unicode).nfa_size_limit(Some(DETECTOR_COMPILED_BYTES_MAX));
-    let compiled = NFA::compiler().syntax(syntax(ignore_case, unicode)).configure(config).build(text);
+    let problem = |message: String| Problem { is_size: false, message, help: None };
+    let spelled = if unicode { Ok(text.to_owned()) } else { to_engine(text) };
+    let spelled = spelled.map_err(|error| problem(format!("this pattern does not compile: {error}")))?;
+    let config = Config::new().utf8(false).nfa_size_limit(Some(DETECTOR_COMPILED_BYTES_MAX));
+    let syntax = syntax::Config::new().utf8(false).case_insensitive(ignore_case);
+    let compiled = NFA::compiler().syntax(syntax).configure(config).build(&spelled);
     let nfa = compiled.map_err(|error| {
         if error.size_limit().is_some() {
             return Problem {
@@ -42,12 +42,11 @@ pub(crate) fn check(text: &str, ignore_case: bool, unicode: bool) -> Result<(), 
         }
         let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
         let last = cause.lines().last().unwrap_or_default().trim_start_matches("error:").trim().to_owned();
-        let help = last.contains("Unicode").then(|| "add the flag `u` for classes beyond ASCII".to_owned());
-        Problem { is_size: false, message: format!("this pattern does not compile: {last}"), help }
+        problem(format!("this pattern does not compile: {last}"))
     })?;
     if nfa.has_empty() {
         let message = "this pattern finds the empty text, and so is found everywhere".into();
-        return Err(Problem { is_size: false, message, help: Some("make some part of it required".into()) });
+        return Err(Problem { help: Some("make some part of it required".into()), ..problem(message) });
     }
     Ok(())
 }
