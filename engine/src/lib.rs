@@ -6,15 +6,27 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+mod budget;
 pub mod decision;
+mod evaluate;
 pub mod exchange;
 pub mod facts;
 pub mod function;
+mod graph;
+mod lower;
 pub mod meter;
 pub mod oracle;
+mod passes;
+mod program;
+mod reading;
 pub mod record;
+pub mod trace;
 pub mod value;
 
+pub use budget::Budget;
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
+pub use program::{
+    Asked, Cache, CompileError, DetectorSet, Outcome, Program, Route, Scratch, SurfacePlan, compile,
+};
 pub use value::{EvalError, Value};
