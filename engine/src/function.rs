@@ -64,13 +64,10 @@ pub fn apply<'a>(function: Function, args: &[Value<'a>]) -> Outcome<'a> {
     }
 }
 
-/// An order that NaN takes no part in: every comparison with it is false.
+/// An order; NaN has none, so a comparison with it fails rather than deciding anything.
 fn ordered<'a>(function: Function, a: &Value<'a>, b: &Value<'a>) -> Outcome<'a> {
-    if !a.is_ordered(b) {
-        return Err(EvalError::NoSuchOverload);
-    }
     let holds = a.compare(b).and_then(|ordering| decides(function, ordering));
-    Ok(Value::Bool(holds.unwrap_or(false)))
+    holds.map(Value::Bool).ok_or(EvalError::NoSuchOverload)
 }
 
 fn contained<'a>(element: &Value<'a>, container: &Value<'a>) -> Outcome<'a> {

@@ -180,28 +180,12 @@ impl<'a> Value<'a> {
             (Self::Int(a), Self::Uint(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
             (Self::Uint(a), Self::Int(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
             (Self::Double(a), Self::Double(b)) => a.partial_cmp(b),
-            (Self::Int(a), Self::Double(b)) => compare_integer(i128::from(*a), *b),
-            (Self::Uint(a), Self::Double(b)) => compare_integer(i128::from(*a), *b),
-            (Self::Double(a), Self::Int(b)) => compare_integer(i128::from(*b), *a).map(Ordering::reverse),
-            (Self::Double(a), Self::Uint(b)) => compare_integer(i128::from(*b), *a).map(Ordering::reverse),
+            (Self::Int(a), Self::Double(b)) => compare_int(*a, *b),
+            (Self::Uint(a), Self::Double(b)) => compare_uint(*a, *b),
+            (Self::Double(a), Self::Int(b)) => compare_int(*b, *a).map(Ordering::reverse),
+            (Self::Double(a), Self::Uint(b)) => compare_uint(*b, *a).map(Ordering::reverse),
             _ => None,
         }
-    }
-
-    /// Whether `<` has a meaning for the two, also where NaN answers it with `false`.
-    pub const fn is_ordered(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Bool(_), Self::Bool(_))
-            | (Self::String(_), Self::String(_))
-            | (Self::Bytes(_), Self::Bytes(_))
-            | (Self::Timestamp(_), Self::Timestamp(_))
-            | (Self::Duration(_), Self::Duration(_)) => true,
-            (a, b) => a.is_number() && b.is_number(),
-        }
-    }
-
-    const fn is_number(&self) -> bool {
-        matches!(self, Self::Int(_) | Self::Uint(_) | Self::Double(_))
     }
 }
 
@@ -213,24 +197,33 @@ pub(crate) fn find_key<'m, 'a>(
     entries.iter().find(|(known, _)| known.equals(key)).map(|(_, value)| value)
 }
 
-/// Beyond 2^64 either way no `int` or `uint` reaches; within, truncation is exact.
-const BEYOND: f64 = 18_446_744_073_709_551_616.0;
+/// One past the largest `int`, exact as a double.
+const INT_END: f64 = 9_223_372_036_854_775_808.0;
 
-/// A whole number against a double, on one number line: not through a rounded conversion.
-fn compare_integer(integer: i128, double: f64) -> Option<Ordering> {
-    if double.is_nan() {
-        return None;
+/// One past the largest `uint`, exact as a double.
+const UINT_END: f64 = 18_446_744_073_709_551_616.0;
+
+/// An `int` against a double: a double beyond all of them decides by itself, within
+/// the `int` is rounded to a double, as the specification's tests ask.
+fn compare_int(int: i64, double: f64) -> Option<Ordering> {
+    #[expect(clippy::cast_precision_loss, reason = "CEL compares the rounded value")]
+    compare_rounded(int as f64, double, -INT_END, INT_END)
+}
+
+/// A `uint` against a double, as for an `int`.
+fn compare_uint(uint: u64, double: f64) -> Option<Ordering> {
+    #[expect(clippy::cast_precision_loss, reason = "CEL compares the rounded value")]
+    compare_rounded(uint as f64, double, 0.0, UINT_END)
+}
+
+fn compare_rounded(rounded: f64, double: f64, least: f64, end: f64) -> Option<Ordering> {
+    if double > end {
+        Some(Ordering::Less)
+    } else if double < least {
+        Some(Ordering::Greater)
+    } else {
+        rounded.partial_cmp(&double)
     }
-    if double >= BEYOND {
-        return Some(Ordering::Less);
-    }
-    if double <= -BEYOND {
-        return Some(Ordering::Greater);
-    }
-    let (whole, fraction) = (double.trunc(), double.fract());
-    #[expect(clippy::cast_possible_truncation, reason = "the range was checked just above")]
-    let whole = whole as i128;
-    Some(integer.cmp(&whole).then_with(|| 0.0.partial_cmp(&fraction).unwrap_or(Ordering::Equal)))
 }
 
 /// Whether a function is a comparison by order, and what it makes of one.
@@ -257,9 +250,12 @@ mod tests {
             (Int(-1), Double(-1.5), Some(Ordering::Greater)),
             (Int(-1), Uint(0), Some(Ordering::Less)),
             (Uint(u64::MAX), Int(-1), Some(Ordering::Greater)),
-            (Int(9_007_199_254_740_993), Double(9_007_199_254_740_992.0), Some(Ordering::Greater)),
-            (Int(i64::MAX), Double(9_223_372_036_854_775_808.0), Some(Ordering::Less)),
-            (Uint(u64::MAX), Double(18_446_744_073_709_551_616.0), Some(Ordering::Less)),
+            // Rounded first, as the specification's own tests have it.
+            (Int(9_007_199_254_740_993), Double(9_007_199_254_740_992.0), Some(Ordering::Equal)),
+            (Int(i64::MAX), Double(9_223_372_036_854_775_808.0), Some(Ordering::Equal)),
+            (Int(i64::MAX), Double(9_223_372_036_854_777_856.0), Some(Ordering::Less)),
+            (Uint(u64::MAX), Double(18_446_744_073_709_551_616.0), Some(Ordering::Equal)),
+            (Uint(0), Double(-1e-9), Some(Ordering::Greater)),
             (Int(0), Double(f64::INFINITY), Some(Ordering::Less)),
             (Int(0), Double(f64::NEG_INFINITY), Some(Ordering::Greater)),
             (Int(0), Double(-0.0), Some(Ordering::Equal)),

@@ -9,6 +9,7 @@
 //! [`check`](mod@check) types it against the [`schema`].
 
 mod check;
+mod constrain;
 mod expr;
 mod fold;
 mod literal;
@@ -23,6 +24,7 @@ mod types;
 mod walk;
 
 use crate::{Code, Diagnostic, Diagnostics, Span};
+pub use constrain::{Constraints, needs_whole_answer};
 pub use expr::{
     Comprehension, ComprehensionKind, Expr, ExprKind, Fact, Function, Literal, Member, Surface, Type,
     TypeName, Window,

@@ -11,6 +11,7 @@ use crate::limits::DIAGNOSTICS_MAX;
 use crate::source::Sources;
 use crate::span::Span;
 pub use code::{Code, Severity};
+pub use render::{Style, render};
 
 /// One mistake, or one doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,9 @@
 //! the package digest, over all that was written. Neither depends on the order
 //! of declarations, statements or files, nor on layout.
 
+mod decision;
+
+use crate::model::{Digest, Parts};
 use crate::parse::tree::{Item, Statement, TokenKind};
 use crate::span::Span;
 use sha2::{Digest as _, Sha256};
@@ -86,4 +89,22 @@ fn write_condition(condition: &str, out: &mut String) {
             quote = matches!(char, '"' | '\'').then_some(char);
         }
     }
+}
+
+/// The digest of what decides.
+pub(crate) fn decision(parts: &Parts) -> Digest {
+    let mut canonical = decision::Canonical::new();
+    // A hash takes any text, so writing to it cannot fail.
+    let _ = canonical.write_parts(parts);
+    Digest(canonical.finish())
+}
+
+/// The digest of all that was written: what decides, and every statement's own digest.
+pub(crate) fn package(decision: Digest, statements: impl Iterator<Item = [u8; 32]>) -> Digest {
+    let mut digests: Vec<[u8; 32]> = statements.collect();
+    digests.sort_unstable();
+    let mut hasher = Sha256::new();
+    hasher.update(decision.0);
+    digests.iter().for_each(|digest| hasher.update(digest));
+    Digest(hasher.finalize().into())
 }

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod model;
 pub mod near;
 mod parse;
+pub mod pattern;
 mod resolve;
 mod source;
 mod span;
@@ -21,6 +22,6 @@ pub mod stdlib;
 pub mod units;
 
 pub use compile::{Compiled, Day, Loader, NoLoader, PackageFiles, compile};
-pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity, Style, render};
 pub use source::{Origin, Position, Source, Sources};
 pub use span::{SourceId, Span, Spanned};

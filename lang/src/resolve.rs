@@ -12,8 +12,8 @@ use crate::ast::{Declaration, File, Name};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::near::did_you_mean;
 use crate::span::Span;
-pub(crate) use gather::gather;
-pub(crate) use scopes::{PolicyRef, read_package};
+pub(crate) use gather::{Items, Slot, gather};
+pub(crate) use scopes::read_package;
 use std::collections::HashMap;
 
 /// A kind of declaration, that is, a namespace.
@@ -200,7 +200,9 @@ impl Scopes {
         let alias = name.text.split('.').next().unwrap_or_default();
         let is_module = self.get(scope).is_some_and(|scope| scope.uses.contains_key(alias));
         if name.text.contains('.') && !is_module {
-            if let Some(module) = crate::stdlib::modules().find(|module| module.rsplit('.').next() == Some(alias)) {
+            if let Some(module) =
+                crate::stdlib::modules().find(|module| module.rsplit('.').next() == Some(alias))
+            {
                 return diagnostic.help(format!("bring the module in: `use {module}`"));
             }
         }
@@ -223,7 +225,8 @@ impl Scopes {
                         names.extend(inner.map(|name| format!("{alias}.{name}")));
                     }
                     Target::Item(module, item) => {
-                        let is_kind = self.get(*module).is_some_and(|it| it.items.contains_key(&(kind, item.clone())));
+                        let is_kind =
+                            self.get(*module).is_some_and(|it| it.items.contains_key(&(kind, item.clone())));
                         names.extend(is_kind.then(|| alias.to_string()));
                     }
                 }
@@ -237,10 +240,12 @@ impl Scopes {
     /// What the package calls a declaration: bare if it is its own, `pii.pan` if it is the library's.
     pub(crate) fn display(&self, item: ItemRef, name: &str) -> Box<str> {
         match self.get(item.scope) {
-            Some(scope) if scope.kind != ScopeKind::Root => match self.imported.get(&(item.scope, name.into())) {
-                Some(alias) => alias.clone(),
-                None => format!("{}.{name}", scope.label).into(),
-            },
+            Some(scope) if scope.kind != ScopeKind::Root => {
+                match self.imported.get(&(item.scope, name.into())) {
+                    Some(alias) => alias.clone(),
+                    None => format!("{}.{name}", scope.label).into(),
+                }
+            }
             _ => name.into(),
         }
     }

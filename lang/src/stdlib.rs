@@ -18,7 +18,10 @@ pub(crate) fn has_module(path: &str) -> bool {
 /// All modules, sorted; each once.
 pub fn modules() -> impl Iterator<Item = &'static str> {
     let mut last = "";
-    FILES.iter().map(|(module, ..)| *module).filter(move |module| std::mem::replace(&mut last, module) != *module)
+    FILES
+        .iter()
+        .map(|(module, ..)| *module)
+        .filter(move |module| std::mem::replace(&mut last, module) != *module)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod operator;
 
 use super::parse::Parsed;
 use super::schema::{Domain, Names, Place};
-use super::{Expr, ExprKind, Literal, Type};
+use super::{Expr, ExprKind, Literal, Type, fold};
 use crate::{Code, Diagnostic, Diagnostics, Span};
 use cel::common::ast::{self, EntryExpr, IdedExpr, LiteralValue};
 
@@ -61,6 +61,8 @@ pub(super) struct Checker<'a> {
     /// Bytes at which literals of the policy language stood; they are reported already.
     pub(super) replaced: &'a [usize],
     locals: Vec<Local>,
+    /// Divisors that are the literal zero.
+    divisions_by_zero: Vec<Span>,
 }
 
 impl<'a> Checker<'a> {
@@ -72,13 +74,28 @@ impl<'a> Checker<'a> {
         replaced: &'a [usize],
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
-        Self { parsed, place, names, diagnostics, replaced, locals: Vec::new() }
+        Self {
+            parsed,
+            place,
+            names,
+            diagnostics,
+            replaced,
+            locals: Vec::new(),
+            divisions_by_zero: Vec::new(),
+        }
     }
 
     /// Checks the whole tree; `None` when something in it is wrong.
     pub(super) fn check(mut self) -> Option<Expr> {
         let parsed = self.parsed;
-        self.expr(&parsed.root).map(|typed| typed.expr)
+        let checked = self.expr(&parsed.root).map(|typed| typed.expr);
+        // `1 / 0 > 1 || true` has an answer all the same, and that is told instead.
+        if checked.as_ref().and_then(fold::constant).is_none() {
+            for at in std::mem::take(&mut self.divisions_by_zero) {
+                self.report(Diagnostic::new(Code::ConditionAlwaysFails, at, "division by zero always fails"));
+            }
+        }
+        checked
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

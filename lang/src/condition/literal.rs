@@ -50,8 +50,9 @@ pub(super) fn replace(text: &str, span: Span, diagnostics: &mut Diagnostics) -> 
             operand_before = true;
             continue;
         }
-        operand_before = matches!(first, ')' | ']' | '}');
-        at += first.len_utf8();
+        let number = split_number(rest).0.len();
+        operand_before = number > 0 || matches!(first, ')' | ']' | '}');
+        at += number.max(first.len_utf8());
     }
     replaced
 }

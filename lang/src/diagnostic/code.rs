@@ -104,4 +104,43 @@ codes! {
     "0314" ConditionAlwaysFails Error "a condition fails whatever the request is";
     "0315" DuplicateKey Error "a map literal has the same key twice";
     "0316" BadConversion Error "a literal cannot be converted to the type that it is given to";
+
+    // 04: declarations.
+    "0401" BadUrl Error "an address is not of the form `https://host/path`";
+    "0402" InsecureUrl Error "an `http:` address of an endpoint that is not `private`";
+    "0403" NotOffered Error "a chain names a model that the provider does not offer";
+    "0404" OfferTwice Error "one endpoint offers a model twice";
+    "0405" CurrencyMixed Error "a package speaks of two currencies";
+    "0406" PatternTooLarge Error "a pattern is larger than the limit when compiled";
+    "0407" WordsUnreadable Error "a file of words cannot be read";
+    "0408" BadCountry Error "a country is not a code of ISO 3166-1";
+    "0409" BadHeader Error "a header's name or value is not one that HTTP allows";
+    "0410" LimitPlace Error "an option of a limit or budget stands where it has no meaning";
+    "0411" EmptyZone Warning "a zone holds no region";
+    "0412" NoIdentity Warning "a tenant has no way to be identified";
+    "0413" SharedKey Error "one key identifies two callers";
+    "0414" ForeignWorkload Error "a key is bound to another tenant's workload";
+
+    // 05: meets.
+    "0501" ProfilesDisagree Error "two profiles disagree on a field that the nearest decides";
+    "0502" TransformsConflict Error "one detector has two different transforms on one surface";
+    "0503" RoutesConflict Error "two rules with different routes can fire together";
+
+    // 06: routes.
+    "0601" EmptyRoute Error "a chain has no candidate for a tenant that can be routed to it";
+    "0602" UnservedModel Warning "a tenant may use a model that nothing can serve";
+    "0603" EmbeddingsChain Error "a chain for embeddings holds more than one model";
+
+    // 07: rules.
+    "0701" EffectTooLate Error "an effect shapes the route, and its condition is known only after";
+    "0702" HoldsAnswer Warning "a rule holds every answer back to its end";
+    "0703" UnreachableRule Warning "a rule can never fire";
+
+    // 08: dates.
+    "0801" DatePast Error "a date lies before the day of the check";
+    "0802" DateExpired Warning "a date has passed, and what it limited has ended";
+    "0803" UselessException Warning "an exception permits what is permitted anyway";
+
+    // 09: doubts.
+    "0901" Unused Warning "nothing uses a declaration";
 }

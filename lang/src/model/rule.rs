@@ -3,7 +3,7 @@
 use super::{
     AttestationId, ChainId, ControlRef, ModelId, ProfileId, ProviderId, RegionId, RuleId, Set, TenantId,
 };
-use crate::condition::Expr;
+use crate::condition::{Expr, ExprKind, Literal, Type};
 use crate::span::Span;
 use jiff::civil::Date;
 
@@ -22,6 +22,8 @@ pub struct Rule {
     pub effect: Effect,
     /// When it is asked.
     pub phase: Phase,
+    /// Whether an answer is held to its end, since the rule can deny it and is only known then.
+    pub holds_answer: bool,
     /// Until the end of this day it is recorded and not enforced.
     pub shadow_until: Option<Date>,
     /// Controls that it says it supports.
@@ -50,6 +52,14 @@ pub struct Condition {
     pub text: Box<str>,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Condition {
+    /// Stands where a condition could not be read; a model that holds it is never made.
+    pub(crate) fn never(span: Span) -> Self {
+        let kind = ExprKind::Literal(Literal::Bool(false));
+        Self { expr: Expr { kind, ty: Type::Bool, span }, text: "false".into(), span }
+    }
 }
 
 /// What a rule does when its condition holds.

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub(crate) struct Items {
     lists: BTreeMap<Slot, Vec<(Box<str>, ItemRef)>>,
     ids: HashMap<ItemRef, u32>,
+    referenced: BTreeSet<ItemRef>,
 }
 
 /// A list of the model: like [`Kind`], but regions and zones apart.
@@ -29,6 +30,11 @@ impl Items {
         self.lists.get(&slot).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether some declaration speaks of this one.
+    pub(crate) fn is_referenced(&self, item: ItemRef) -> bool {
+        self.referenced.contains(&item)
+    }
+
     /// The number of a declaration in its list.
     pub(crate) fn id(&self, item: ItemRef) -> Option<u32> {
         self.ids.get(&item).copied()
@@ -37,7 +43,8 @@ impl Items {
 
 /// Collects them.
 pub(crate) fn gather(scopes: &Scopes, sources: &Sources) -> Items {
-    let mut walk = Walk { scopes, sources, found: BTreeSet::new(), open: Vec::new() };
+    let mut walk =
+        Walk { scopes, sources, found: BTreeSet::new(), open: Vec::new(), referenced: BTreeSet::new() };
     for (at, scope) in scopes.list.iter().enumerate() {
         let id = ScopeId(u32::try_from(at).unwrap_or(u32::MAX));
         match scope.kind {
@@ -49,7 +56,7 @@ pub(crate) fn gather(scopes: &Scopes, sources: &Sources) -> Items {
     while let Some(item) = walk.open.pop() {
         walk.visit(item);
     }
-    let mut items = Items::default();
+    let mut items = Items { referenced: walk.referenced, ..Items::default() };
     for item in walk.found {
         let Some((slot, name)) = slot_and_name(scopes, item) else { continue };
         items.lists.entry(slot).or_default().push((scopes.display(item, &name), item));
@@ -83,6 +90,7 @@ struct Walk<'a> {
     sources: &'a Sources,
     found: BTreeSet<ItemRef>,
     open: Vec<ItemRef>,
+    referenced: BTreeSet<ItemRef>,
 }
 
 impl Walk<'_> {
@@ -122,11 +130,16 @@ impl Walk<'_> {
         }
     }
 
+    fn refer(&mut self, item: ItemRef) {
+        self.referenced.insert(item);
+        self.take(item);
+    }
+
     fn name(&mut self, scope: ScopeId, kind: Kind, name: &str) {
         if let Some(alias) = name.strip_suffix(".*") {
-            self.scopes.members(scope, kind, alias).into_iter().for_each(|item| self.take(item));
+            self.scopes.members(scope, kind, alias).into_iter().for_each(|item| self.refer(item));
         } else if let Some(item) = self.scopes.lookup(scope, kind, name) {
-            self.take(item);
+            self.refer(item);
         }
     }
 
@@ -178,7 +191,9 @@ impl Walk<'_> {
                 }
             }
             Declaration::Detector(it) => self.names(scope, Kind::Category, &it.category),
-            Declaration::Redaction(it) => self.names(scope, Kind::Detector, it.rows.iter().map(|(name, _)| name)),
+            Declaration::Redaction(it) => {
+                self.names(scope, Kind::Detector, it.rows.iter().map(|(name, _)| name))
+            }
             Declaration::Rule(it) => self.rule(scope, it),
             Declaration::Exception(it) => {
                 self.names(scope, Kind::Tenant, &it.tenant);
@@ -214,6 +229,11 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+
+    fn own_detectors(&mut self, scope: ScopeId) {
+        let items = self.scopes.get(scope).map(|scope| items_of(scope, Kind::Detector)).unwrap_or_default();
+        items.into_iter().for_each(|item| self.refer(item));
     }
 
     fn terms(&mut self, scope: ScopeId, terms: &Terms) {
@@ -270,7 +290,11 @@ impl Walk<'_> {
         for word in text.split(|c: char| !is_part(c)).filter(|word| !word.is_empty()) {
             let word = word.trim_matches('.');
             self.name(scope, Kind::Detector, word);
-            self.scopes.members(scope, Kind::Detector, word).into_iter().for_each(|item| self.take(item));
+            self.scopes.members(scope, Kind::Detector, word).into_iter().for_each(|item| self.refer(item));
+            if word.starts_with("category.") || word.ends_with(".findings") {
+                // Reads findings by what they are, not by who found them.
+                self.own_detectors(scope);
+            }
             self.name(scope, Kind::Place, word);
             if let Some(rest) = word.strip_prefix("zone.") {
                 let zone = rest.strip_suffix(".regions").unwrap_or(rest);

@@ -12,10 +12,6 @@ use crate::span::Span;
 use crate::{parse, stdlib};
 use std::collections::HashMap;
 
-/// The `policy` block of a scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PolicyRef(pub(crate) ItemRef);
-
 /// What is under way while scopes are read.
 pub(crate) struct ScopeReader<'a> {
     pub(crate) sources: &'a mut Sources,
@@ -101,9 +97,12 @@ impl ScopeReader<'_> {
                 Some(parse::file(self.sources, id, self.diagnostics))
             }
             Err(error) => {
-                let message = format!("`{name}` is not UTF-8: byte {} is wrong", error.utf8_error().valid_up_to());
+                let message =
+                    format!("`{name}` is not UTF-8: byte {} is wrong", error.utf8_error().valid_up_to());
                 let id = self.sources.add(name, "", origin);
-                self.push(Diagnostic::new(Code::NotUtf8, Span::new(id, 0, 0), message).help("save it as UTF-8"));
+                self.push(
+                    Diagnostic::new(Code::NotUtf8, Span::new(id, 0, 0), message).help("save it as UTF-8"),
+                );
                 None
             }
         }
@@ -182,19 +181,29 @@ impl ScopeReader<'_> {
     fn follow(&mut self, scope: ScopeId, from: &Use, target: &UseTarget) -> Vec<(Box<str>, Target)> {
         match &target.path {
             UsePath::Library(path) => self.follow_library(scope, path, target.alias.as_ref()),
-            UsePath::Package(path) => self.follow_package(from, path, target.alias.as_ref()).into_iter().collect(),
+            UsePath::Package(path) => {
+                self.follow_package(from, path, target.alias.as_ref()).into_iter().collect()
+            }
         }
     }
 
-    fn follow_library(&mut self, scope: ScopeId, path: &Name, alias: Option<&Name>) -> Vec<(Box<str>, Target)> {
+    fn follow_library(
+        &mut self,
+        scope: ScopeId,
+        path: &Name,
+        alias: Option<&Name>,
+    ) -> Vec<(Box<str>, Target)> {
         let last = path.text.rsplit('.').next().unwrap_or_default();
         let known_as: Box<str> = alias.map_or(last, |alias| &alias.text).into();
         if stdlib::has_module(&path.text) {
             return vec![(known_as, Target::Module(self.library(&path.text)))];
         }
-        if let Some((module, item)) = path.text.rsplit_once('.').filter(|(module, _)| stdlib::has_module(module)) {
+        if let Some((module, item)) =
+            path.text.rsplit_once('.').filter(|(module, _)| stdlib::has_module(module))
+        {
             let module = self.library(module);
-            let is_there = self.scopes.get(module).is_some_and(|it| it.items.keys().any(|(_, name)| **name == *item));
+            let is_there =
+                self.scopes.get(module).is_some_and(|it| it.items.keys().any(|(_, name)| **name == *item));
             if is_there {
                 if scope == ScopeId::ROOT {
                     self.scopes.imported.insert((module, item.into()), known_as.clone());
@@ -221,7 +230,12 @@ impl ScopeReader<'_> {
         id
     }
 
-    fn follow_package(&mut self, from: &Use, path: &Text, alias: Option<&Name>) -> Option<(Box<str>, Target)> {
+    fn follow_package(
+        &mut self,
+        from: &Use,
+        path: &Text,
+        alias: Option<&Name>,
+    ) -> Option<(Box<str>, Target)> {
         let base = self.open.last().cloned().unwrap_or_default();
         let package = match self.loader.package(&base, &path.value) {
             Ok(package) => package,
@@ -255,7 +269,11 @@ impl ScopeReader<'_> {
         let digest = compiled.model.map(|model| model.package_digest.to_string()).unwrap_or_default();
         if digest != *pin.value {
             let message = "the used package is not the one that was pinned";
-            let found = if digest.is_empty() { "it does not compile".to_owned() } else { format!("it is `{digest}`") };
+            let found = if digest.is_empty() {
+                "it does not compile".to_owned()
+            } else {
+                format!("it is `{digest}`")
+            };
             let help = "read what changed, then pin the new digest";
             self.push(Diagnostic::new(Code::DigestMismatch, pin.span, message).found(found).help(help));
         }
@@ -290,10 +308,8 @@ fn name_span(files: &[File], item: ItemRef) -> Option<Span> {
 /// `baseline` for `../baseline`; letters, digits and `_` alone.
 fn package_label(path: &str) -> Box<str> {
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let name: String = last
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
-        .collect();
+    let name: String =
+        last.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     if name.starts_with(|c: char| c.is_ascii_lowercase()) { name.into() } else { format!("p{name}").into() }
 }
 

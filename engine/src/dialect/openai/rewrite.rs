@@ -1,0 +1,146 @@
+//! A chat request made into the one that an upstream gets.
+
+use super::request::{ChatRequest, present};
+use crate::dialect::edit::{Edit, EditError, apply};
+use crate::dialect::json::{Kind as JsonKind, Value};
+use std::ops::Range;
+
+/// What an upstream must be told other than the client said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForUpstream<'a> {
+    /// The pinned version of the model.
+    pub model: &'a str,
+    /// The most tokens that policy lets an answer have.
+    pub cap: Option<u64>,
+}
+
+/// Where the fields stand that are rewritten.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Handles {
+    /// After the `{` of the body, which is never empty.
+    start: usize,
+    model: Range<usize>,
+    /// Each field that says a maximum, and what it says.
+    maxima: Vec<(Range<usize>, u64)>,
+    /// A maximum that is `null`.
+    empty_maximum: Option<Range<usize>>,
+    stream_options: Slot,
+}
+
+/// What there is of `stream_options.include_usage`.
+#[derive(Clone, Debug, Default)]
+enum Slot {
+    /// No `stream_options`.
+    #[default]
+    Absent,
+    /// A value to be replaced as a whole: `null`, or an empty object.
+    Whole(Range<usize>),
+    /// An object with members, none of this name; the place after its `{`.
+    Member(usize),
+    /// `include_usage` itself.
+    Value(Range<usize>),
+}
+
+impl Handles {
+    pub(super) fn read(root: Value<'_, '_>) -> Self {
+        let maxima = ["max_completion_tokens", "max_tokens"].map(|key| root.get(key));
+        let maxima = maxima.into_iter().flatten();
+        Self {
+            start: root.inside().start,
+            model: root.get("model").map_or(0..0, Value::range),
+            maxima: maxima.clone().filter_map(|value| Some((value.range(), value.as_u64()?))).collect(),
+            empty_maximum: maxima.clone().find(|value| value.is_null()).map(Value::range),
+            stream_options: Slot::read(root.get("stream_options")),
+        }
+    }
+}
+
+impl Slot {
+    fn read(options: Option<Value<'_, '_>>) -> Self {
+        let Some(options) = options else { return Self::Absent };
+        match (options.get("include_usage"), present(Some(options)), options.members().next()) {
+            (Some(value), _, _) => Self::Value(value.range()),
+            (None, Some(options), Some(_)) if options.kind() == JsonKind::Object => {
+                Self::Member(options.inside().start)
+            }
+            _ => Self::Whole(options.range()),
+        }
+    }
+
+    fn edit(&self, start: usize) -> Edit {
+        match self {
+            Self::Absent => Edit::new(start..start, r#""stream_options":{"include_usage":true},"#),
+            Self::Whole(range) => Edit::new(range.clone(), r#"{"include_usage":true}"#),
+            Self::Member(at) => Edit::new(*at..*at, r#""include_usage":true,"#),
+            Self::Value(range) => Edit::new(range.clone(), "true"),
+        }
+    }
+}
+
+impl ChatRequest {
+    /// The least of what the client asked for and what policy allows.
+    pub fn max_tokens_under(&self, cap: Option<u64>) -> Option<u64> {
+        match (self.max_tokens, cap) {
+            (Some(asked), Some(cap)) => Some(asked.min(cap)),
+            (asked, cap) => asked.or(cap),
+        }
+    }
+
+    /// The edits that make the body into the one for an upstream.
+    ///
+    /// The model becomes its pinned version, the maximum is capped, and a stream
+    /// is asked to tell its usage, since it is charged; see
+    /// [`ChatChunk::is_usage_only`](super::ChatChunk::is_usage_only) for taking that away again.
+    pub fn edits_for(&self, upstream: ForUpstream<'_>) -> Vec<Edit> {
+        let handles = &self.handles;
+        let mut edits = vec![Edit::string(handles.model.clone(), upstream.model)];
+        if let Some(cap) = upstream.cap {
+            let above = handles.maxima.iter().filter(|&&(_, asked)| asked > cap);
+            edits.extend(above.map(|(range, _)| Edit::new(range.clone(), cap.to_string())));
+            if handles.maxima.is_empty() {
+                edits.push(handles.new_maximum(cap));
+            }
+        }
+        if self.stream && !self.include_usage {
+            edits.push(handles.stream_options.edit(handles.start));
+        }
+        edits
+    }
+
+    /// The body for an upstream; `texts` are the edits of redaction.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`EditError`] when edits overlap or are not of this body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use engine::dialect::openai::{ChatRequest, ForUpstream};
+    /// let body = br#"{"model": "gpt-4o", "max_tokens": 9000, "messages": [{"role":"user","content":"hi"}]}"#;
+    /// let request = ChatRequest::read(body).unwrap();
+    /// let upstream = ForUpstream { model: "gpt-4o-2024-11-20", cap: Some(4096) };
+    /// let sent = request.rewrite(body, upstream, vec![]).unwrap();
+    /// let expected = br#"{"model": "gpt-4o-2024-11-20", "max_tokens": 4096, "messages": [{"role":"user","content":"hi"}]}"#;
+    /// assert_eq!(sent, expected);
+    /// ```
+    pub fn rewrite(
+        &self,
+        body: &[u8],
+        upstream: ForUpstream<'_>,
+        texts: Vec<Edit>,
+    ) -> Result<Vec<u8>, EditError> {
+        let mut edits = self.edits_for(upstream);
+        edits.extend(texts);
+        apply(body, edits)
+    }
+}
+
+impl Handles {
+    fn new_maximum(&self, cap: u64) -> Edit {
+        match &self.empty_maximum {
+            Some(range) => Edit::new(range.clone(), cap.to_string()),
+            None => Edit::new(self.start..self.start, format!("\"max_completion_tokens\":{cap},")),
+        }
+    }
+}

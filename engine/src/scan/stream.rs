@@ -1,0 +1,268 @@
+//! An answer in pieces: scanned, redacted, and tokens restored, as it arrives.
+//!
+//! The answer is scanned before anything is restored: what is new in it is
+//! redacted, what the caller sent comes back, and a restored value is not
+//! looked at again. Text is held back from the first place where a hit or a
+//! token may have begun, and for hits that wait for a word near them; never
+//! more than [`HOLD_BYTES_MAX`](super::HOLD_BYTES_MAX) bytes. What is only
+//! watched, for a flag or a condition, holds nothing.
+//!
+//! **Invariant:** what has been given out after the end, and the detector that
+//! blocked, are the same for every way of cutting the answer. It holds since
+//! places are decided from text that can no longer change, in their order, and
+//! each byte's owner only from findings that begin before it.
+
+use super::automaton::Scanner;
+use super::part;
+use super::plan::Plan;
+use super::progress::{Item, Progress, Window};
+use super::set::DetectorSet;
+use super::transform::{Counts, Layer, Piece, change_output, paint};
+use super::vault::Vault;
+use lang::model::{Action, DetectorId};
+
+/// Least text that is worth moving the rest of the buffer for, in bytes.
+const DRAIN_BYTES_MIN: usize = 4 << 10;
+
+/// The answer holds what a `block` refuses: it ends here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the answer holds what is blocked")]
+pub struct Blocked(pub DetectorId);
+
+/// What an answer is read with; the same for all of it.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    scanner: &'a Scanner,
+    plan: &'a Plan,
+    vault: &'a Vault,
+    /// Detectors that are looked for and change nothing.
+    watched: DetectorSet,
+}
+
+impl<'a> Surroundings<'a> {
+    /// With a plan of the output surface; `wanted` are detectors that are
+    /// counted besides those of the plan.
+    pub fn new(scanner: &'a Scanner, plan: &'a Plan, vault: &'a Vault, wanted: &DetectorSet) -> Self {
+        let all = wanted.iter().chain(plan.detectors().iter()).collect::<DetectorSet>();
+        let watched = all.iter().filter(|detector| !plan.changing().contains(*detector)).collect();
+        Self { scanner, plan, vault, watched }
+    }
+
+    /// Whether text may pass as it comes.
+    fn is_transparent(&self) -> bool {
+        self.plan.changing().is_empty() && self.vault.is_empty()
+    }
+}
+
+/// One channel of an answer: a choice's text, a tool call's arguments.
+///
+/// Text goes in and comes out decoded; whoever writes it into JSON escapes it.
+pub struct OutputStream {
+    /// Of detectors that change the text.
+    changing: Progress,
+    /// Of those that are only counted.
+    watching: Progress,
+    buffer: String,
+    /// How much of the answer stood before the buffer.
+    base: usize,
+    /// How much of the answer has been given out.
+    given: usize,
+    layers: Vec<Layer>,
+    found: Counts,
+    redacted: Counts,
+    blocked: Option<(Blocked, usize)>,
+}
+
+impl std::fmt::Debug for OutputStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OutputStream")
+            .field("held_bytes", &self.held_bytes())
+            .field("given_bytes", &self.given)
+            .field("found", &self.found)
+            .field("blocked", &self.blocked)
+            .finish_non_exhaustive()
+    }
+}
+
+impl OutputStream {
+    /// At the beginning of an answer.
+    pub fn new(around: &Surroundings<'_>) -> Self {
+        Self {
+            changing: Progress::new(around.scanner),
+            watching: Progress::new(around.scanner),
+            buffer: String::new(),
+            base: 0,
+            given: 0,
+            layers: Vec::new(),
+            found: Counts::default(),
+            redacted: Counts::default(),
+            blocked: None,
+        }
+    }
+
+    /// Takes more of the answer, and adds to `out` what may be given to the caller.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Blocked`] once the answer holds what is blocked, and from then
+    /// on; `out` then has what stood before it.
+    pub fn push(&mut self, text: &str, around: &Surroundings<'_>, out: &mut String) -> Result<(), Blocked> {
+        self.read(text, false, around, out)
+    }
+
+    /// Gives out the rest.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn finish(&mut self, around: &Surroundings<'_>, out: &mut String) -> Result<(), Blocked> {
+        self.read("", true, around, out)
+    }
+
+    /// What was found so far, changed or not.
+    pub const fn found(&self) -> &Counts {
+        &self.found
+    }
+
+    /// What was changed so far.
+    pub const fn redacted(&self) -> &Counts {
+        &self.redacted
+    }
+
+    /// How much is held back.
+    pub fn held_bytes(&self) -> usize {
+        self.base.saturating_add(self.buffer.len()).saturating_sub(self.given)
+    }
+
+    fn read(
+        &mut self,
+        text: &str,
+        is_end: bool,
+        around: &Surroundings<'_>,
+        out: &mut String,
+    ) -> Result<(), Blocked> {
+        if let Some((blocked, _)) = self.blocked {
+            return Err(blocked);
+        }
+        self.buffer.push_str(text);
+        self.watch(is_end, around);
+        if around.is_transparent() {
+            self.copy_until(self.base.saturating_add(self.buffer.len()), out);
+        } else {
+            self.change(is_end, around, out);
+        }
+        self.drain(around);
+        self.blocked.map_or(Ok(()), |(blocked, _)| Err(blocked))
+    }
+
+    /// Counts what is only watched.
+    fn watch(&mut self, is_end: bool, around: &Surroundings<'_>) {
+        if around.watched.is_empty() {
+            return;
+        }
+        let mut items = Vec::new();
+        let window = Window { text: &self.buffer, base: self.base, is_end };
+        self.watching.advance(around.scanner, &around.watched, window, &mut items);
+        items.iter().filter_map(|item| item.detector).for_each(|detector| self.found.add(detector));
+    }
+
+    /// Takes up what is decided now, and gives out what no later finding can reach.
+    fn change(&mut self, is_end: bool, around: &Surroundings<'_>, out: &mut String) {
+        let mut items = Vec::new();
+        let window = Window { text: &self.buffer, base: self.base, is_end };
+        self.changing.advance(around.scanner, around.plan.changing(), window, &mut items);
+        for item in items {
+            if self.blocked.is_none() {
+                self.take(item, around);
+            }
+        }
+        let pieces = paint(&self.layers, self.given);
+        let limit = self.limit(&pieces);
+        for piece in pieces.iter().filter(|piece| piece.start < limit) {
+            self.copy_until(piece.start, out);
+            self.write(piece, around, out);
+        }
+        self.copy_until(limit, out);
+        let given = self.given;
+        self.layers.retain(|layer| layer.end > given);
+    }
+
+    /// Takes up a finding or a token.
+    fn take(&mut self, item: Item, around: &Surroundings<'_>) {
+        let Some(detector) = item.detector else {
+            if around.vault.restore(self.kept(item.start, item.end)).is_some() {
+                self.layers.push(Layer::of_token(item.start, item.end));
+            }
+            return;
+        };
+        self.found.add(detector);
+        match around.plan.action(detector) {
+            None | Some(Action::Flag) => {}
+            Some(Action::Block) => self.blocked = Some((Blocked(detector), item.start)),
+            Some(Action::Mask { .. } | Action::Replace(_) | Action::Hash | Action::Tokenize) => {
+                self.layers.push(Layer::of_finding(item.start, item.end, detector, item.confidence));
+            }
+        }
+    }
+
+    /// Up to where text may be given out: before what blocks, else before what is
+    /// undecided and before the piece that reaches into it.
+    fn limit(&self, pieces: &[Piece]) -> usize {
+        if let Some((_, start)) = self.blocked {
+            return start.max(self.given);
+        }
+        let frontier = self.changing.frontier();
+        let open = pieces.iter().find(|piece| piece.end > frontier);
+        open.map_or(frontier, |piece| piece.start.min(frontier)).max(self.given)
+    }
+
+    /// Writes what a piece becomes.
+    fn write(&mut self, piece: &Piece, around: &Surroundings<'_>, out: &mut String) {
+        let value =
+            part(&self.buffer, piece.start.saturating_sub(self.base), piece.end.saturating_sub(self.base));
+        if let Some(row) = piece.detector.and_then(|detector| around.plan.row(detector)) {
+            change_output(row, value, around.vault, out);
+        } else {
+            out.push_str(around.vault.restore(value).unwrap_or(value));
+        }
+        self.given = piece.end;
+        if let (Some(detector), Some(layer)) = (piece.detector, self.layers.get_mut(piece.layer))
+            && !layer.is_counted
+        {
+            layer.is_counted = true;
+            self.redacted.add(detector);
+        }
+    }
+
+    /// Gives out text as it came.
+    fn copy_until(&mut self, end: usize, out: &mut String) {
+        if end > self.given {
+            out.push_str(self.kept(self.given, end));
+            self.given = end;
+        }
+    }
+
+    /// A part of the answer that is still kept.
+    fn kept(&self, start: usize, end: usize) -> &str {
+        part(&self.buffer, start.saturating_sub(self.base), end.saturating_sub(self.base))
+    }
+
+    /// Lets go of text that nobody reads again.
+    fn drain(&mut self, around: &Surroundings<'_>) {
+        let mut needed = self.given;
+        if !around.is_transparent() {
+            needed = needed.min(self.changing.needed_from());
+        }
+        if !around.watched.is_empty() {
+            needed = needed.min(self.watching.needed_from());
+        }
+        let gone = self.buffer.floor_char_boundary(needed.saturating_sub(self.base));
+        if gone >= DRAIN_BYTES_MIN && gone >= self.buffer.len() / 2 {
+            self.buffer.drain(..gone);
+            self.base = self.base.saturating_add(gone);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

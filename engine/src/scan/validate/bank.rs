@@ -1,0 +1,101 @@
+//! Bank accounts: IBAN and US routing numbers.
+
+use super::digits;
+
+/// Countries of the IBAN registry (ISO 13616) with the length of their IBANs.
+#[rustfmt::skip]
+const IBAN_LENGTHS: &[(&str, usize)] = &[
+    ("AD", 24), ("AE", 23), ("AL", 28), ("AT", 20), ("AZ", 28), ("BA", 20), ("BE", 16), ("BG", 22),
+    ("BH", 22), ("BI", 27), ("BR", 29), ("BY", 28), ("CH", 21), ("CR", 22), ("CY", 28), ("CZ", 24),
+    ("DE", 22), ("DJ", 27), ("DK", 18), ("DO", 28), ("EE", 20), ("EG", 29), ("ES", 24), ("FI", 18),
+    ("FK", 18), ("FO", 18), ("FR", 27), ("GB", 22), ("GE", 22), ("GI", 23), ("GL", 18), ("GR", 27),
+    ("GT", 28), ("HN", 28), ("HR", 21), ("HU", 28), ("IE", 22), ("IL", 23), ("IQ", 23), ("IS", 26),
+    ("IT", 27), ("JO", 30), ("KW", 30), ("KZ", 20), ("LB", 28), ("LC", 32), ("LI", 21), ("LT", 20),
+    ("LU", 20), ("LV", 21), ("LY", 25), ("MC", 27), ("MD", 24), ("ME", 22), ("MK", 19), ("MN", 20),
+    ("MR", 27), ("MT", 31), ("MU", 30), ("NI", 28), ("NL", 18), ("NO", 15), ("OM", 23), ("PK", 24),
+    ("PL", 28), ("PS", 29), ("PT", 25), ("QA", 29), ("RO", 24), ("RS", 22), ("RU", 33), ("SA", 24),
+    ("SC", 31), ("SD", 18), ("SE", 24), ("SI", 19), ("SK", 24), ("SM", 27), ("SO", 23), ("ST", 25),
+    ("SV", 28), ("TL", 23), ("TN", 24), ("TR", 26), ("UA", 29), ("VA", 22), ("VG", 24), ("XK", 20),
+    ("YE", 30),
+];
+
+/// Whether a text is an IBAN: country, that country's length, ISO 7064 MOD 97-10.
+pub(super) fn is_iban(text: &str) -> bool {
+    let account: String =
+        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let (Some(country), Some(check), Some(rest)) = (account.get(..2), account.get(2..4), account.get(4..))
+    else {
+        return false;
+    };
+    let length = IBAN_LENGTHS.binary_search_by(|(name, _)| (*name).cmp(country));
+    let is_length = length.is_ok_and(|at| IBAN_LENGTHS.get(at).is_some_and(|(_, n)| *n == account.len()));
+    is_length && check.bytes().all(|b| b.is_ascii_digit()) && remainder(&[rest, country, check]) == 1
+}
+
+/// The remainder by 97 of what the parts write, a letter being a number from 10.
+fn remainder(parts: &[&str]) -> u64 {
+    parts.iter().flat_map(|part| part.chars()).filter_map(|c| c.to_digit(36)).fold(0, |sum: u64, value| {
+        let scale = if value > 9 { 100 } else { 10 };
+        sum.saturating_mul(scale).saturating_add(u64::from(value)) % 97
+    })
+}
+
+/// Prefixes of routing numbers: Federal Reserve districts, thrifts, electronic, traveller's cheques.
+const ABA_PREFIXES: [(u8, u8); 4] = [(1, 12), (21, 32), (61, 72), (80, 80)];
+
+/// Whether a text is a US routing number: nine digits, prefix, check digit.
+pub(super) fn is_aba(text: &str) -> bool {
+    let digits = digits(text);
+    let [a, b, _, _, _, _, _, _, _] = digits.as_slice() else {
+        return false;
+    };
+    let prefix = a.saturating_mul(10).saturating_add(*b);
+    let weights = [3_u32, 7, 1].into_iter().cycle();
+    let sum: u32 =
+        digits.iter().zip(weights).map(|(digit, weight)| u32::from(*digit).saturating_mul(weight)).sum();
+    ABA_PREFIXES.iter().any(|(first, last)| (*first..=*last).contains(&prefix)) && sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ibans() {
+        assert!(IBAN_LENGTHS.is_sorted());
+        let table = [
+            ("DE89 3704 0044 0532 0130 00", true),
+            ("GB29NWBK60161331926819", true),
+            ("fr14 2004 1010 0505 0001 3m02 606", true),
+            ("NO93-8601-1117-947", true),
+            ("MT84MALT011000012345MTLCAST001S", true),
+            ("SC18SSCB11010000000000001497USD", true),
+            ("DE89 3704 0044 0532 0130 01", false),
+            ("DE89 3704 0044 0532 0130 000", false),
+            ("ZZ89370400440532013000", false),
+            ("DEXX370400440532013000", false),
+            ("DE", false),
+            ("", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(is_iban(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn routing_numbers() {
+        let table = [
+            ("021000021", true),
+            ("011401533", true),
+            ("122105155", true),
+            ("121000248", true),
+            ("021000022", false),
+            ("501000020", false),
+            ("02100002", false),
+            ("0210000210", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(is_aba(text), expected, "{text}");
+        }
+    }
+}

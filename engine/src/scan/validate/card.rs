@@ -1,0 +1,132 @@
+//! Payment card numbers: check digit and issuer.
+
+use super::{digits, number};
+
+/// Whether the last digit is the check digit of ISO/IEC 7812-1.
+///
+/// A number of zeros alone passes the sum and is no card.
+pub(super) fn is_luhn(text: &str) -> bool {
+    let digits = digits(text);
+    if digits.len() < 2 || digits.iter().all(|digit| *digit == 0) {
+        return false;
+    }
+    let sum: u32 = digits.iter().rev().enumerate().map(|(at, digit)| luhn_value(at, *digit)).sum();
+    sum.is_multiple_of(10)
+}
+
+/// What a digit adds to the sum, counted from the right.
+fn luhn_value(at: usize, digit: u8) -> u32 {
+    let digit = u32::from(digit);
+    let doubled = digit.saturating_mul(2);
+    match (at.is_multiple_of(2), doubled > 9) {
+        (true, _) => digit,
+        (false, false) => doubled,
+        (false, true) => doubled.saturating_sub(9),
+    }
+}
+
+/// A range of issuer identification numbers with the lengths in use.
+struct Issuer {
+    /// How many leading digits are compared.
+    digits: usize,
+    first: u64,
+    last: u64,
+    shortest: usize,
+    longest: usize,
+}
+
+const fn issuer(digits: usize, (first, last): (u64, u64), (shortest, longest): (usize, usize)) -> Issuer {
+    Issuer { digits, first, last, shortest, longest }
+}
+
+/// Ranges of ISO/IEC 7812 in use, as the schemes publish them.
+///
+/// Lengths are those that a scheme's rules allow, not only the usual one.
+const ISSUERS: &[Issuer] = &[
+    issuer(1, (4, 4), (13, 13)),       // Visa, old
+    issuer(1, (4, 4), (16, 16)),       // Visa
+    issuer(1, (4, 4), (19, 19)),       // Visa
+    issuer(2, (51, 55), (16, 16)),     // Mastercard
+    issuer(4, (2221, 2720), (16, 16)), // Mastercard
+    issuer(2, (34, 34), (15, 15)),     // American Express
+    issuer(2, (37, 37), (15, 15)),     // American Express
+    issuer(4, (6011, 6011), (16, 19)), // Discover
+    issuer(3, (644, 649), (16, 19)),   // Discover
+    issuer(2, (65, 65), (16, 19)),     // Discover, RuPay, Elo, Troy, Verve
+    issuer(3, (300, 305), (14, 19)),   // Diners Club
+    issuer(4, (3095, 3095), (14, 19)), // Diners Club
+    issuer(2, (36, 36), (14, 19)),     // Diners Club
+    issuer(2, (38, 39), (14, 19)),     // Diners Club
+    issuer(4, (3528, 3589), (16, 19)), // JCB
+    issuer(2, (62, 62), (16, 19)),     // UnionPay
+    issuer(4, (8100, 8171), (16, 19)), // UnionPay
+    issuer(2, (50, 50), (12, 19)),     // Maestro, RuPay, Verve, Elo, Dankort
+    issuer(2, (56, 58), (12, 19)),     // Maestro
+    issuer(2, (63, 63), (12, 19)),     // Maestro, Elo
+    issuer(2, (67, 67), (12, 19)),     // Maestro
+    issuer(4, (2200, 2205), (16, 19)), // Mir, BelKart
+    issuer(2, (60, 60), (16, 16)),     // RuPay, Hipercard, UkrCard
+    issuer(2, (81, 82), (16, 16)),     // RuPay
+    issuer(4, (9792, 9792), (16, 16)), // Troy
+    issuer(4, (8600, 8600), (16, 16)), // Uzcard
+    issuer(4, (9860, 9860), (16, 16)), // Humo
+];
+
+/// Whether an issuer uses this prefix with this length.
+pub(super) fn has_issuer(text: &str) -> bool {
+    let digits = digits(text);
+    ISSUERS.iter().any(|issuer| {
+        let prefix = number(digits.get(..issuer.digits).unwrap_or_default());
+        (issuer.shortest..=issuer.longest).contains(&digits.len())
+            && (issuer.first..=issuer.last).contains(&prefix)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cards_of_the_schemes_pass() {
+        // Test numbers that the schemes and processors publish.
+        let table = [
+            ("Visa", "4111 1111 1111 1111"),
+            ("Visa, 13", "4222222222222"),
+            ("Visa, 19", "4000000000000000006"),
+            ("Mastercard", "5555-5555-5555-4444"),
+            ("Mastercard, series 2", "2223003122003222"),
+            ("American Express", "3782 822463 10005"),
+            ("Discover", "6011111111111117"),
+            ("Diners Club", "3056 930902 5904"),
+            ("Diners Club, 36", "36227206271667"),
+            ("JCB", "3566002020360505"),
+            ("UnionPay", "6200000000000005"),
+            ("Maestro", "6759649826438453"),
+            ("Mir", "2200000000000004"),
+            ("RuPay", "6074820000000009"),
+        ];
+        for (name, text) in table {
+            assert!(is_luhn(text), "{name}: check digit");
+            assert!(has_issuer(text), "{name}: issuer");
+        }
+    }
+
+    #[test]
+    fn what_is_near_a_card_number_is_none() {
+        let table = [
+            ("one digit off", "4111111111111112", false, true),
+            ("two digits swapped", "5555555555554444".replace("5444", "4544").as_str(), false, true),
+            ("no issuer", "9999999999999995", true, false),
+            ("Visa of 15 digits", "411111111111116", true, false),
+            ("Mastercard range ends at 2720", "2721000000000004", true, false),
+            ("zeros", "0000000000000000", false, false),
+            ("nothing", "", false, false),
+            ("one digit", "0", false, false),
+        ]
+        .map(|(name, text, luhn, issuer)| (name, text.to_owned(), luhn, issuer));
+        for (name, text, luhn, issuer) in table {
+            assert_eq!(is_luhn(&text), luhn, "{name}: check digit");
+            assert_eq!(has_issuer(&text), issuer, "{name}: issuer");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Keys and tokens: what their form says about whether they are real.
+
+/// Least Shannon entropy of a random key, in bits a character.
+///
+/// English words have about 2.5 to 3.2 over 20 characters, hex keys up to 4,
+/// base 64 keys 4.5 and more.
+const ENTROPY_BITS_MIN: f64 = 3.5;
+
+/// Whether a text has the entropy of a random key.
+pub(super) fn is_random(text: &str) -> bool {
+    entropy_bits(text) >= ENTROPY_BITS_MIN
+}
+
+/// Shannon entropy, in bits a byte. Bytes are counted in their order, so that
+/// the sum is rounded alike wherever it runs.
+fn entropy_bits(text: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in text.bytes() {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count = count.saturating_add(1);
+        }
+    }
+    let total = f64::from(counts.iter().sum::<u32>());
+    let shares = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total);
+    -shares.map(|share| share * share.log2()).sum::<f64>()
+}
+
+/// Whether the text before the first `.` is base64url of a JSON object.
+pub(super) fn is_base64_json(text: &str) -> bool {
+    let head = text.split('.').next().unwrap_or_default().trim_end_matches('=');
+    let Some(bytes) = decode_base64(head) else {
+        return false;
+    };
+    let Ok(json) = std::str::from_utf8(&bytes) else {
+        return false;
+    };
+    let inner = json.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    inner.is_some_and(|inner| inner.trim_start().starts_with('"') && inner.contains(':'))
+}
+
+/// Decodes base 64 of either alphabet, without padding.
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut bits: u32 = 0;
+    let mut count: u32 = 0;
+    for byte in text.bytes() {
+        bits = (bits << 6) | sextet(byte)?;
+        count = count.saturating_add(6);
+        if count >= 8 {
+            count = count.saturating_sub(8);
+            bytes.push(u8::try_from((bits >> count) & 0xFF).ok()?);
+            bits &= (1_u32 << count).saturating_sub(1);
+        }
+    }
+    (count < 6).then_some(bytes)
+}
+
+/// The value of a base 64 character.
+fn sextet(byte: u8) -> Option<u32> {
+    let value = match byte {
+        b'A'..=b'Z' => byte.wrapping_sub(b'A'),
+        b'a'..=b'z' => byte.wrapping_sub(b'a').wrapping_add(26),
+        b'0'..=b'9' => byte.wrapping_sub(b'0').wrapping_add(52),
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    };
+    Some(u32::from(value))
+}
+
+/// How many of a GitHub token's last characters are its checksum.
+const CHECKSUM_CHARACTERS: usize = 6;
+
+/// Whether a GitHub token ends with the checksum of the rest.
+///
+/// After the prefix stand 30 random characters and six more: the CRC-32 of
+/// the 30, in base 62, filled up with zeros.
+pub(super) fn is_github_token(text: &str) -> bool {
+    let Some((_, body)) = text.split_once('_') else {
+        return false;
+    };
+    let Some(split) = body.len().checked_sub(CHECKSUM_CHARACTERS) else {
+        return false;
+    };
+    let (Some(random), Some(checksum)) = (body.get(..split), body.get(split..)) else {
+        return false;
+    };
+    random.len() == 30 && base62(crc32(random.as_bytes())) == checksum
+}
+
+/// The CRC-32 of ISO-HDLC, as in gzip and zip.
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+        }
+    }
+    !crc
+}
+
+/// A number in base 62, six characters, most significant first.
+fn base62(number: u32) -> String {
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut rest = number;
+    let mut reversed = Vec::with_capacity(CHECKSUM_CHARACTERS);
+    for _ in 0..CHECKSUM_CHARACTERS {
+        reversed.extend(ALPHABET.get((rest % 62) as usize).copied().map(char::from));
+        rest /= 62;
+    }
+    reversed.into_iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entropy() {
+        let table = [
+            ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzKEY9", true),
+            ("7f3d9a1c5be04268", true),
+            ("aaaaaaaaaaaaaaaaaaaaaaaa", false),
+            ("passwordpassword", false),
+            ("00000000000000000001", false),
+            ("", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(is_random(text), expected, "{text}: {}", entropy_bits(text));
+        }
+    }
+
+    #[test]
+    fn json_in_base64() {
+        let table = [
+            ("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIn0.c2ln", true),
+            ("eyJhIjoxfQ==.x.y", true),
+            ("eyJhbGciOiJIUzI1Ni.x.y", false), // the object does not end
+            ("aGVsbG8gd29ybGQ.x.y", false),
+            ("ey!.x.y", false),
+            ("", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(is_base64_json(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn github_checksums() {
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+        assert_eq!(base62(0), "000000");
+        assert_eq!(base62(u32::MAX), "4gfFC3");
+        let token = "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";
+        assert!(is_github_token(token));
+        assert!(!is_github_token(&token.replace("0mLq17", "0mLq18")));
+        assert!(!is_github_token(&token.replace("zQW", "zQV")));
+        assert!(!is_github_token("ghp_short"));
+        assert!(!is_github_token("ghp"));
+    }
+}

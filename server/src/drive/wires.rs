@@ -1,0 +1,239 @@
+//! The wires of one exchange: how its steps are carried out, and where its events come from.
+
+use super::{Client, Inbound};
+use crate::clock::Clock;
+use crate::limits::BODY_BYTES_MAX;
+use crate::live::Live;
+use crate::recorder::Recorder;
+use crate::simulate::Player;
+use crate::state::MemoryState;
+use crate::upstream::{Call, Clients};
+use engine::breaker::Outcome;
+use engine::exchange::{Attempt, Event, Settlement, Shown, Step};
+use engine::meter::{Charge, ReservationId};
+use lang::model::{EndpointId, TenantId};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// What all exchanges of a server share.
+pub(crate) struct Shared {
+    pub(crate) clock: Clock,
+    pub(crate) state: MemoryState,
+    pub(crate) clients: Clients,
+    pub(crate) recorder: Recorder,
+}
+
+/// The wires of one exchange.
+pub(crate) struct Wires {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) client: Client,
+    pub(crate) inbound: Inbound,
+    /// Answers in place of the endpoints.
+    pub(crate) player: Option<Player>,
+    /// Room that this exchange takes: its place, and its body's bytes.
+    pub(crate) permits: Vec<OwnedSemaphorePermit>,
+    pub(crate) progress: Progress,
+}
+
+/// How far an exchange has come.
+#[derive(Default)]
+pub(crate) struct Progress {
+    tenant: Option<TenantId>,
+    is_counted: bool,
+    reservations: Vec<ReservationId>,
+    call: Call,
+    calling: Calling,
+    timed_out: bool,
+    is_over: bool,
+}
+
+/// What a breaker still has to learn about the call under way.
+#[derive(Clone, Copy, Default)]
+enum Calling {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Whether it answers.
+    Asked(EndpointId),
+    /// Whether it breaks off.
+    Answered(EndpointId),
+}
+
+impl Wires {
+    /// Whether the record was written.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.progress.is_over
+    }
+
+    /// Carries out one step; what it leads to at once, if anything.
+    pub(crate) fn carry_out(&mut self, step: Step) -> Option<Event> {
+        match step {
+            Step::Identify(shown) => return Some(self.identify(&shown)),
+            Step::ReadBody { bytes_max } => self.inbound.read(bytes_max.min(BODY_BYTES_MAX)),
+            Step::Reserve(charges) => return Some(self.reserve(&charges)),
+            Step::Begin(record) => {
+                self.shared.recorder.begin(&record, &self.live.catalog);
+                return Some(Event::Begun);
+            }
+            Step::Attempt(attempt) => self.attempt(&attempt),
+            Step::ForwardHead(head) => self.client.head(head),
+            Step::Forward(bytes) => self.client.send(bytes),
+            Step::Finish => self.client.finish(),
+            Step::Abort(last) => self.client.abort(last),
+            Step::Hangup => self.hang_up(),
+            Step::Settle(settlement) => self.settle(&settlement),
+            Step::End(record) => {
+                self.hang_up();
+                self.shared.recorder.end(record, &self.live.catalog);
+                self.progress.is_over = true;
+            }
+        }
+        None
+    }
+
+    /// Hands the client what can be handed over at once.
+    pub(crate) fn flush(&mut self) {
+        self.client.flush();
+    }
+
+    /// Waits until the client took everything, or is gone.
+    pub(crate) async fn drain(&mut self) {
+        self.client.drain().await;
+    }
+
+    /// What happens first: at the client, upstream, or on the clock. `None` when nothing can.
+    pub(crate) async fn first_of(&mut self, deadline: Option<Duration>) -> Option<Event> {
+        let at = deadline.map(|elapsed| self.shared.clock.instant(elapsed));
+        loop {
+            let is_behind = self.client.is_behind();
+            let call = &mut self.progress.call;
+            if self.client.is_gone() && !self.inbound.is_reading() && call.is_idle() && at.is_none() {
+                return None;
+            }
+            let event = tokio::select! {
+                biased;
+                is_gone = self.client.gone() => {
+                    if !is_gone {
+                        continue;
+                    }
+                    Event::ClientGone
+                }
+                event = self.inbound.next() => event,
+                event = call.next(), if !is_behind => event,
+                () = at_time(at) => Event::DeadlinePassed,
+            };
+            if matches!(event, Event::ClientGone) {
+                // Told once, whoever noticed.
+                self.client.leave();
+            }
+            self.learn(&event);
+            return Some(event);
+        }
+    }
+
+    fn identify(&mut self, shown: &Shown) -> Event {
+        match self.live.catalog.identities.find(shown) {
+            Some(who) => {
+                self.progress.tenant = Some(who.tenant);
+                Event::Identified(who)
+            }
+            None => Event::NotIdentified,
+        }
+    }
+
+    fn reserve(&mut self, charges: &[Charge]) -> Event {
+        let account = self.progress.tenant.and_then(|tenant| self.live.account(tenant));
+        let now = self.shared.clock.now().wall;
+        match self.shared.state.reserve(charges, account, !self.progress.is_counted, now) {
+            Ok((reserved, usage)) => {
+                self.progress.is_counted = true;
+                self.progress.reservations.push(reserved.id);
+                Event::Reserved { id: reserved.id, usage, shadowed: reserved.shadowed }
+            }
+            Err(full) => Event::Full(full),
+        }
+    }
+
+    fn settle(&mut self, settlement: &Settlement) {
+        let account = self.progress.tenant.and_then(|tenant| self.live.account(tenant));
+        self.progress.reservations.retain(|id| !settlement.reservations.contains(id));
+        self.shared.state.settle(settlement, account, self.shared.clock.now().wall);
+    }
+
+    fn attempt(&mut self, attempt: &Attempt) {
+        self.hang_up();
+        let endpoint = attempt.endpoint;
+        let now = self.shared.clock.now().wall;
+        if !self.live.with_breakers(|breakers| breakers.begin(endpoint, now)) {
+            // It opened, or another took the probe, since this exchange began.
+            self.progress.call = Call::Refused;
+            return;
+        }
+        self.progress.calling = Calling::Asked(endpoint);
+        self.progress.call = match &self.player {
+            Some(player) => {
+                let name = self.live.catalog.names.endpoints.get(endpoint.index());
+                Call::Played(Box::new(player.answer(name.map_or("", |name| name), attempt)))
+            }
+            None => Call::ask(&self.shared.clients, self.live.target(endpoint), attempt),
+        };
+    }
+
+    fn hang_up(&mut self) {
+        self.progress.call = Call::Idle;
+        // Too slow is a failure of the endpoint; a client that left tells nothing.
+        let outcome = if self.progress.timed_out { Outcome::Failed } else { Outcome::Abandoned };
+        match std::mem::take(&mut self.progress.calling) {
+            Calling::Asked(endpoint) => self.tell(endpoint, outcome),
+            Calling::Answered(endpoint) if self.progress.timed_out => self.tell(endpoint, Outcome::Failed),
+            Calling::Answered(_) | Calling::Nothing => {}
+        }
+        self.progress.timed_out = false;
+    }
+
+    /// Takes note of what an event says about the endpoint.
+    fn learn(&mut self, event: &Event) {
+        self.progress.timed_out = matches!(event, Event::DeadlinePassed);
+        match (self.progress.calling, event) {
+            (Calling::Asked(endpoint), Event::UpstreamHead { status, .. }) => {
+                let outcome = Outcome::of_status(*status);
+                self.tell(endpoint, outcome);
+                self.progress.calling = match outcome {
+                    Outcome::Answered => Calling::Answered(endpoint),
+                    Outcome::Failed | Outcome::Abandoned => Calling::Nothing,
+                };
+            }
+            (Calling::Asked(endpoint) | Calling::Answered(endpoint), Event::UpstreamFailed(_)) => {
+                self.tell(endpoint, Outcome::Failed);
+                self.progress.calling = Calling::Nothing;
+            }
+            (Calling::Answered(_), Event::UpstreamEnd) => self.progress.calling = Calling::Nothing,
+            (Calling::Nothing | Calling::Asked(_) | Calling::Answered(_), _) => {}
+        }
+    }
+
+    fn tell(&self, endpoint: EndpointId, outcome: Outcome) {
+        let now = self.shared.clock.now().wall;
+        self.live.with_breakers(|breakers| breakers.end(endpoint, outcome, now));
+    }
+}
+
+impl Drop for Wires {
+    /// An exchange that never settled, because it failed, counts in full.
+    fn drop(&mut self) {
+        self.hang_up();
+        if !self.progress.reservations.is_empty() {
+            self.shared.state.forfeit(&self.progress.reservations, self.shared.clock.now().wall);
+        }
+        self.permits.clear();
+    }
+}
+
+async fn at_time(at: Option<tokio::time::Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

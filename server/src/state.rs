@@ -1,0 +1,5 @@
+//! Counters of limits and budgets.
+
+mod memory;
+
+pub(crate) use memory::MemoryState;

@@ -1,0 +1,7 @@
+//! Random inputs from a seed, for tests that compare two ways to one answer.
+
+pub mod condition;
+mod random;
+pub mod world;
+
+pub use random::Random;

@@ -1,0 +1,208 @@
+//! Compares what came with what was expected, and says the smallest difference.
+
+mod compare;
+
+use crate::names::Location;
+use crate::observed::Observed;
+use crate::suite::{Expect, Word};
+use compare::{Differences, json_list};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// One way in which a request came out otherwise than expected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// Which expectation, as its key is written: `verdict`, `upstream.lacks`.
+    pub field: String,
+    /// In one line, what differs.
+    pub message: String,
+    /// What was expected.
+    pub expected: Value,
+    /// What came.
+    pub actual: Value,
+    /// The policy text that decided, where one did.
+    pub decided_by: Option<Location>,
+}
+
+impl Difference {
+    /// The run itself went wrong.
+    pub fn defect(message: &str) -> Self {
+        let (expected, actual) = (Value::Null, Value::Null);
+        Self { field: "run".into(), message: message.into(), expected, actual, decided_by: None }
+    }
+}
+
+/// All differences, in the order of the fields.
+///
+/// `locate` finds the place of a rule that should have fired.
+pub fn compare(
+    expect: &Expect,
+    observed: &Observed,
+    locate: &dyn Fn(&str) -> Option<Location>,
+) -> Vec<Difference> {
+    let mut differences = Differences::new(observed.decided_by.clone());
+    verdict(expect, observed, locate, &mut differences);
+    lists(expect, observed, &mut differences);
+    endpoints(expect, observed, &mut differences);
+    counts(expect, observed, &mut differences);
+    if let Some(text) = &expect.upstream {
+        if let Some(body) = observed.upstream() {
+            let all: Vec<&str> = observed.sent.iter().map(String::as_str).collect();
+            compare::text("upstream", text, body, &all, &mut differences);
+        } else {
+            let message = "no upstream was called, so there is nothing to look at";
+            differences.push("upstream", message.into(), json!("a call"), Value::Null);
+        }
+    }
+    if let Some(text) = &expect.client {
+        let all = [observed.text.as_str(), observed.body.as_str()];
+        compare::text("client", text, &observed.text, &all, &mut differences);
+    }
+    numbers(expect, observed, &mut differences);
+    differences.into_list()
+}
+
+fn verdict(
+    expect: &Expect,
+    observed: &Observed,
+    locate: &dyn Fn(&str) -> Option<Location>,
+    differences: &mut Differences,
+) {
+    if expect.verdict.is_some() && expect.verdict != observed.verdict {
+        let expected = expect.verdict.map_or("", engine::Verdict::as_str);
+        let actual = observed.verdict.map_or("none", engine::Verdict::as_str);
+        let why = observed.reason.as_ref().map(|reason| format!(" with `{reason}`")).unwrap_or_default();
+        let message = format!("expected `{expected}`, came `{actual}`{why}");
+        differences.push("verdict", message, json!(expected), json!(actual));
+    }
+    if let Some(expected) = &expect.reason {
+        let is_it = |actual: &String| {
+            actual == expected || actual.split_once(':').is_some_and(|(code, _)| code == expected)
+        };
+        if !observed.reason.as_ref().is_some_and(is_it) {
+            let actual = observed.reason.as_deref();
+            let other = observed.reasons.iter().skip(1).any(is_it);
+            let note = if other { "; the expected one also holds, but does not decide" } else { "" };
+            let message = format!("expected `{expected}`, came {}{note}", ticked(actual, "none"));
+            differences.push("reason", message, json!(expected), json!(actual));
+            // The rule that should have refused is where one looks first.
+            if let Some(place) = expected.strip_prefix("rule:").and_then(locate) {
+                differences.decided_by_maybe(place);
+            }
+        }
+    }
+    if let Some(expected) = &expect.message {
+        let actual =
+            observed.message.clone().or_else(|| observed.reason.is_some().then(|| observed.text.clone()));
+        if !actual.as_ref().is_some_and(|actual| actual.contains(expected.as_str())) {
+            let message = format!("`{expected}` is not in {}", ticked(actual.as_deref(), "no message"));
+            differences.push("message", message, json!(expected), json!(actual));
+        }
+    }
+}
+
+fn ticked(text: Option<&str>, none: &str) -> String {
+    text.map_or_else(|| none.to_owned(), |text| format!("`{text}`"))
+}
+
+fn sorted(words: &[Word]) -> Vec<String> {
+    let mut texts: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
+    texts.sort();
+    texts
+}
+
+fn in_order(words: &[Word]) -> Vec<String> {
+    words.iter().map(|word| word.text.clone()).collect()
+}
+
+fn lists(expect: &Expect, observed: &Observed, differences: &mut Differences) {
+    let rules = expect.rules.as_deref().map(sorted);
+    differences.list("rules", rules.as_deref(), &observed.rules);
+    differences.list("flags", expect.flags.as_deref(), &observed.flags);
+    differences.list("shadowed", expect.shadowed.as_deref(), &observed.shadowed);
+    let route = expect.route.as_deref().map(in_order);
+    differences.list("route", route.as_deref(), &observed.route);
+    let attempts = expect.attempts.as_deref().map(in_order);
+    differences.list("attempts", attempts.as_deref(), &observed.attempts);
+}
+
+fn endpoints(expect: &Expect, observed: &Observed, differences: &mut Differences) {
+    for (endpoint, expected) in &expect.dropped {
+        let reasons: Vec<&String> = observed
+            .dropped
+            .iter()
+            .filter(|(name, _)| *name == endpoint.text)
+            .map(|(_, reason)| reason)
+            .collect();
+        let is_it = |actual: &&String| {
+            *actual == expected || actual.split_once(':').is_some_and(|(code, _)| code == expected)
+        };
+        if !reasons.iter().any(is_it) {
+            let came = match reasons.first() {
+                Some(reason) => format!("it fell out for `{reason}`"),
+                None if observed.route.contains(&endpoint.text) => "it is on the route".into(),
+                None => "it was no candidate".into(),
+            };
+            let message = format!("expected `{}` to fall out for `{expected}`; {came}", endpoint.text);
+            differences.push("dropped", message, json!(expected), json!(reasons));
+        }
+    }
+    if let Some(expected) = &expect.served_by
+        && observed.served_by.as_ref() != Some(&expected.text)
+    {
+        let came = ticked(observed.served_by.as_deref(), "no endpoint");
+        let tried = if observed.attempts.is_empty() {
+            String::from("; none was called")
+        } else {
+            format!("; called: {}", observed.attempts.join(", "))
+        };
+        let message = format!("expected `{}`, came {came}{tried}", expected.text);
+        differences.push("served_by", message, json!(expected.text), json!(observed.served_by));
+    }
+    for never in expect.never.iter().filter(|never| observed.attempts.contains(&never.text)) {
+        let message = format!("`{}` was called, and must never be", never.text);
+        differences.push("never", message, json!(never.text), json_list(&observed.attempts));
+    }
+}
+
+fn counts(expect: &Expect, observed: &Observed, differences: &mut Differences) {
+    let surfaces = [
+        ("redacted.input", &expect.redacted.input, &observed.redacted_input),
+        ("redacted.output", &expect.redacted.output, &observed.redacted_output),
+        ("findings.input", &expect.findings.input, &observed.found_input),
+        ("findings.output", &expect.findings.output, &observed.found_output),
+    ];
+    for (field, expected, actual) in surfaces {
+        if let Some(expected) = expected {
+            differences.map(field, expected, actual);
+        }
+    }
+}
+
+fn numbers(expect: &Expect, observed: &Observed, differences: &mut Differences) {
+    if let Some(expected) = expect.status {
+        differences.value("status", expected, observed.status);
+    }
+    if expect.retry_after.is_some() && expect.retry_after != observed.retry_after {
+        let shown =
+            |time: Option<std::time::Duration>| time.map_or("none".into(), |time| format!("{time:?}"));
+        let (expected, actual) = (shown(expect.retry_after), shown(observed.retry_after));
+        let message = format!("expected `{expected}`, came `{actual}`");
+        differences.push("retry_after", message, json!(expected), json!(actual));
+    }
+    if let Some(expected) = &expect.charges {
+        let actual: BTreeMap<String, u64> = observed.charges.clone();
+        differences.map("charges", expected, &actual);
+    }
+    if let Some(expected) = expect.cost {
+        differences.value("cost", expected, observed.cost);
+    }
+    if expect.cap.is_some() && expect.cap != observed.cap {
+        let came = observed.cap.map_or("no cap".into(), |cap| format!("`{cap}`"));
+        let message = format!("expected `{}`, came {came}", expect.cap.unwrap_or_default());
+        differences.push("cap", message, json!(expect.cap), json!(observed.cap));
+    }
+}
+
+#[cfg(test)]
+mod tests;

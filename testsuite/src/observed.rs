@@ -1,0 +1,159 @@
+//! What came of a request, in the words of suites: names in place of numbers.
+//!
+//! Expectations, snapshots and reports read this and nothing else, so that
+//! each of them can be tested without an exchange.
+
+use crate::names::{Location, Names};
+use crate::run::Outcome;
+use engine::Verdict;
+use engine::facts::Findings;
+use engine::record::Record;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+mod answer;
+
+pub use answer::answer_text;
+
+/// What came of one request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// Whether it passed; an exchange that failed after it was let in is no denial.
+    pub verdict: Option<Verdict>,
+    /// The first reason with its parameter, if it was refused or failed.
+    pub reason: Option<String>,
+    /// All reasons, in order.
+    pub reasons: Vec<String>,
+    /// What the client was told.
+    pub message: Option<String>,
+    /// Rules that fired, by name.
+    pub rules: Vec<String>,
+    /// Flags.
+    pub flags: Vec<String>,
+    /// What would have happened.
+    pub shadowed: Vec<String>,
+    /// The route, in order.
+    pub route: Vec<String>,
+    /// What fell out, and why: endpoint, reason.
+    pub dropped: Vec<(String, String)>,
+    /// The endpoint that served.
+    pub served_by: Option<String>,
+    /// Endpoints that were called, in order.
+    pub attempts: Vec<String>,
+    /// Redactions of the request.
+    pub redacted_input: BTreeMap<String, u32>,
+    /// Redactions of the answer.
+    pub redacted_output: BTreeMap<String, u32>,
+    /// Findings in the request.
+    pub found_input: BTreeMap<String, u32>,
+    /// Findings in the answer.
+    pub found_output: BTreeMap<String, u32>,
+    /// Bodies that upstreams got, in order.
+    pub sent: Vec<String>,
+    /// Which of them is the one that served; the last when none did.
+    pub serving: Option<usize>,
+    /// The answer's body, as it came.
+    pub body: String,
+    /// The text in it.
+    pub text: String,
+    /// Whether the answer ended well.
+    pub is_whole: bool,
+    /// The status.
+    pub status: u16,
+    /// When trying again can succeed.
+    pub retry_after: Option<Duration>,
+    /// What was charged, by the text of the limit.
+    pub charges: BTreeMap<String, u64>,
+    /// What it cost, in millionths.
+    pub cost: u64,
+    /// The least cap in force.
+    pub cap: Option<u64>,
+    /// The policy text that decided.
+    pub decided_by: Option<Location>,
+}
+
+impl Observed {
+    /// Puts an outcome into words.
+    pub fn of(names: Names<'_>, outcome: &Outcome) -> Self {
+        let body = String::from_utf8_lossy(&outcome.body).into_owned();
+        let served = outcome.record.as_ref().and_then(|record| record.served).map(|(endpoint, _)| endpoint);
+        let serving = match served {
+            Some(endpoint) => outcome.sent.iter().rposition(|sent| sent.endpoint == endpoint),
+            None => outcome.sent.len().checked_sub(1),
+        };
+        let full = outcome.full.iter().filter_map(|full| full.retry_after_nanos).max();
+        let mut observed = Self {
+            attempts: outcome.sent.iter().map(|sent| names.endpoint(sent.endpoint).to_owned()).collect(),
+            sent: outcome.sent.iter().map(|sent| sent.body.clone()).collect(),
+            serving,
+            text: answer_text(&body),
+            body,
+            is_whole: outcome.is_whole,
+            retry_after: full.map(Duration::from_nanos),
+            status: outcome.head.as_ref().map_or(0, |head| head.status),
+            ..Self::default()
+        };
+        if let Some(record) = &outcome.record {
+            observed.take_record(names, record);
+        }
+        if let Some(facts) = &outcome.facts {
+            observed.found_input = found(names, &facts.input);
+            observed.found_output = found(names, &facts.output.findings);
+        }
+        observed
+    }
+
+    fn take_record(&mut self, names: Names<'_>, record: &Record) {
+        self.served_by = record.served.map(|(endpoint, _)| names.endpoint(endpoint).to_owned());
+        self.redacted_input = counted(names, &record.input_redactions);
+        self.redacted_output = counted(names, &record.output_redactions);
+        self.cost = record.spend;
+        for charge in &record.charges {
+            let amount = self.charges.entry(names.charge(charge).to_owned()).or_default();
+            *amount = amount.saturating_add(charge.amount);
+        }
+        let first = record.reason.as_ref();
+        self.reason = first.map(|reason| names.reason(reason));
+        self.reasons = self.reason.iter().cloned().collect();
+        self.message = first.and_then(|reason| names.message(reason));
+        self.decided_by = first.and_then(|reason| names.decided_by(reason, record.tenant));
+        self.verdict = Some(if first.is_some() { Verdict::Deny } else { Verdict::Allow });
+        let Some(decision) = &record.decision else { return };
+        if !decision.reasons.is_empty() {
+            self.reasons = decision.reasons.iter().map(|reason| names.reason(reason)).collect();
+        }
+        self.rules = decision.fired.iter().map(|rule| names.rule(*rule).to_owned()).collect();
+        self.flags = decision.flags.iter().map(ToString::to_string).collect();
+        self.shadowed = decision.shadowed.iter().map(|shadowed| names.shadowed(shadowed)).collect();
+        self.route =
+            decision.route.iter().map(|candidate| names.endpoint(candidate.endpoint).into()).collect();
+        self.dropped = decision
+            .dropped
+            .iter()
+            .map(|dropped| (names.endpoint(dropped.endpoint).to_owned(), names.dropped(&dropped.reason)))
+            .collect();
+        self.cap = decision.cap;
+        self.rules.sort();
+        self.flags.sort();
+        self.shadowed.sort();
+        self.dropped.sort();
+    }
+
+    /// The body that the serving upstream got.
+    pub fn upstream(&self) -> Option<&str> {
+        self.serving.and_then(|at| self.sent.get(at)).map(String::as_str)
+    }
+}
+
+fn found(names: Names<'_>, findings: &Findings) -> BTreeMap<String, u32> {
+    let mut counts = BTreeMap::new();
+    for finding in &findings.list {
+        let count: &mut u32 = counts.entry(names.detector(finding.detector).to_owned()).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
+}
+
+fn counted(names: Names<'_>, counts: &[(lang::model::DetectorId, u32)]) -> BTreeMap<String, u32> {
+    counts.iter().map(|(detector, count)| (names.detector(*detector).to_owned(), *count)).collect()
+}
