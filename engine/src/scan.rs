@@ -7,8 +7,8 @@
 //! makes the tokens and, for one exchange, remembers what they stand for.
 //!
 //! **Invariant:** what is found depends on the text alone, never on how it was
-//! cut into chunks. Each hit is decided from its own bytes, at most
-//! [`HIT_BYTES_MAX`] of them, one character around them, and the words within
+//! cut into chunks. Each hit is decided from its own bytes, of two blocks of
+//! [`HIT_BYTES_MAX`] at most, one character around them, and the words within
 //! [`NEAR_CHARACTERS_MAX`].
 //!
 //! **Invariant:** nothing here prints what it found. Findings are places and
@@ -42,11 +42,12 @@ pub use vault::{TokenKey, Vault, VaultFull, is_token};
 use lang::model::DetectorId;
 use std::cmp::Reverse;
 
-/// Longest hit, in bytes; what a pattern would match beyond is no part of it.
+/// Longest hit that is surely found whole, in bytes.
 ///
+/// A longer one is cut where the second block of this size ends in which it lies.
 /// It bounds how much of an answer is held back. The longest thing worth
 /// finding whole is an armoured private key: RSA-4096 takes 3.2 KiB, an
-/// OpenPGP key with sub-keys about 10.
+/// `OpenPGP` key with sub-keys about 10.
 pub const HIT_BYTES_MAX: usize = 16 << 10;
 
 /// Largest distance that `near` may ask for, in characters.
@@ -56,9 +57,10 @@ pub const NEAR_CHARACTERS_MAX: u32 = 1_000;
 
 /// Most bytes of an answer that can be held back at any time.
 ///
-/// A hit that began and may still grow, one before it that overlaps it, and
-/// the context that it waits for, at four bytes a character.
-pub const HOLD_BYTES_MAX: usize = 3 * HIT_BYTES_MAX + 4 * NEAR_CHARACTERS_MAX as usize;
+/// A hit that began and may still grow up to the end of the next block, one
+/// before it that overlaps it, and the context that it waits for, at four
+/// bytes a character.
+pub const HOLD_BYTES_MAX: usize = 5 * HIT_BYTES_MAX + 4 * NEAR_CHARACTERS_MAX as usize;
 
 /// Longest text that is scanned at once, in bytes; offsets of findings are 32 bits.
 pub const TEXT_BYTES_MAX: usize = 1 << 30;

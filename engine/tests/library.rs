@@ -6,34 +6,41 @@
 #[cfg(test)]
 mod library {
     use engine::scan::{DetectorSet, Scanner};
-    use lang::model::{CategoryId, Detector, DetectorId, DetectorSeverity, Near, Pattern, Validator};
-    use lang::{SourceId, Span};
+    use lang::model::{DetectorId, Model};
+    use lang::{Day, NoLoader, PackageFiles, compile};
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
 
     const MODULES: [&str; 3] = ["pii", "secrets", "attacks"];
 
+    /// A package that reaches all of the library's detectors.
+    const PACKAGE: &str = "
+policy library { language 1 }
+use std.{pii, secrets, attacks}
+redaction all { pii.* flag; secrets.* flag; attacks.* flag; on input }
+";
+
+    fn model() -> Model {
+        let files = vec![("policy.ascp".into(), PACKAGE.as_bytes().to_vec())];
+        let compiled = compile(PackageFiles { path: "library".into(), files }, &NoLoader, Day::Unchecked);
+        compiled.model.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics))
+    }
+
     /// What the library finds in a text, by name.
     struct Library {
-        detectors: Vec<Detector>,
+        model: Model,
         scanner: Scanner,
         all: DetectorSet,
     }
 
     impl Library {
         fn new() -> Self {
-            let paths = MODULES
-                .iter()
-                .flat_map(|module| files(module, ".ascp").into_iter().map(|path| (*module, path)));
-            let mut detectors: Vec<Detector> = paths
-                .map(|(module, path)| detector(module, &std::fs::read_to_string(path).unwrap()))
-                .collect();
-            detectors.sort_by(|one, other| one.name.cmp(&other.name));
-            let numbered = detectors.iter().enumerate();
+            let model = model();
+            let numbered = model.detectors.iter().enumerate();
             let scanner =
                 Scanner::new(numbered.map(|(id, detector)| (DetectorId::from_index(id), detector))).unwrap();
             let all = scanner.detectors();
-            Self { detectors, scanner, all }
+            Self { model, scanner, all }
         }
 
         fn find(&self, text: &str) -> BTreeMap<String, u32> {
@@ -41,60 +48,11 @@ mod library {
             self.scanner.find(text, &self.all, &mut findings).unwrap();
             let mut counts = BTreeMap::new();
             for finding in findings {
-                let name = &self.detectors[finding.detector.index()].name;
+                let name = &self.model.detectors[finding.detector.index()].name;
                 *counts.entry(name.to_string()).or_default() += 1;
             }
             counts
         }
-    }
-
-    /// Reads the statements of one detector; enough of the language for that.
-    fn detector(module: &str, source: &str) -> Detector {
-        let span = Span::new(SourceId(0), 0, 0);
-        let mut read = Detector {
-            name: module.into(),
-            title: None,
-            patterns: vec![],
-            phrases: vec![],
-            words: vec![],
-            checks: vec![],
-            near: None,
-            category: CategoryId(0),
-            severity: DetectorSeverity::Medium,
-            span,
-        };
-        for statement in source.replace(",\n", ", ").lines() {
-            let (keyword, rest) = statement.trim().split_once(' ').unwrap_or_default();
-            let rest = rest.trim();
-            let strings = || rest.split('"').skip(1).step_by(2).map(Into::into);
-            match keyword {
-                "detector" => read.name = format!("{module}.{}", rest.split(' ').next().unwrap()).into(),
-                "pattern" => {
-                    let (text, flags) = rest.strip_prefix('/').unwrap().rsplit_once('/').unwrap();
-                    let (ignore_case, unicode) = (flags.contains('i'), flags.contains('u'));
-                    read.patterns.push(Pattern {
-                        text: text.replace("\\/", "/").into(),
-                        ignore_case,
-                        unicode,
-                        span,
-                    });
-                }
-                "phrases" => read.phrases.extend(strings()),
-                "words" => read.words.extend(strings()),
-                "near" => {
-                    let characters = rest.split(' ').next().unwrap().parse().unwrap();
-                    read.near = Some(Near { characters, words: strings().collect() });
-                }
-                "check" => {
-                    let named =
-                        |name: &str| *Validator::ALL.iter().find(|check| check.as_str() == name).unwrap();
-                    read.checks.extend(rest.split(", ").map(named));
-                }
-                _ => {}
-            }
-        }
-        assert!(!(read.patterns.is_empty() && read.phrases.is_empty()), "{}: finds nothing", read.name);
-        read
     }
 
     /// Name, text and expected counts of one case.
@@ -182,7 +140,7 @@ mod library {
         }
         expected.sort();
         let reached: Vec<String> =
-            library.detectors.iter().map(|detector| detector.name.to_string()).collect();
+            library.model.detectors.iter().map(|detector| detector.name.to_string()).collect();
         assert_eq!(reached, expected);
     }
 

@@ -64,3 +64,51 @@ fn read_file(path: &Path) -> Result<String, String> {
     file.take(SECRET_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Scratch, endpoint};
+
+    fn read(credential: Credential, header_name: Option<&str>, speaks: Dialect) -> Result<String, String> {
+        let mut endpoint = endpoint();
+        endpoint.credential = credential;
+        endpoint.credential_header = header_name.map(Into::into);
+        header(&endpoint, speaks).map(|found| match found {
+            None => "none".to_owned(),
+            Some((name, value)) => {
+                assert!(value.is_sensitive() && !format!("{value:?}").contains("s3"));
+                format!("{name}: {}", value.to_str().unwrap())
+            }
+        })
+    }
+
+    #[test]
+    fn each_dialect_has_its_header() {
+        let scratch = Scratch::new("secret");
+        scratch.write("key", "s3cret\n");
+        scratch.write("empty", "\n");
+        scratch.write("two", "s3\nx: y");
+        let file = |name: &str| Credential::File(scratch.path().join(name).to_str().unwrap().into());
+        let rows = [
+            (file("key"), None, Dialect::OpenAi, Ok("authorization: Bearer s3cret")),
+            (file("key"), None, Dialect::Mistral, Ok("authorization: Bearer s3cret")),
+            (file("key"), None, Dialect::Anthropic, Ok("x-api-key: s3cret")),
+            (file("key"), Some("api-key"), Dialect::OpenAi, Ok("api-key: s3cret")),
+            (Credential::None, Some("api-key"), Dialect::OpenAi, Ok("none")),
+            (file("empty"), None, Dialect::OpenAi, Err("empty")),
+            (file("two"), None, Dialect::OpenAi, Err("cannot stand in a header")),
+            (file("missing"), None, Dialect::OpenAi, Err("cannot read")),
+            (Credential::Env("ASCP_NO_SUCH_VARIABLE".into()), None, Dialect::OpenAi, Err("is not set")),
+            (Credential::Google, None, Dialect::Vertex, Err("not supported yet")),
+        ];
+        for (credential, name, speaks, expected) in rows {
+            let shown = format!("{credential:?} {name:?}");
+            match (read(credential, name, speaks), expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{shown}"),
+                (Err(found), Err(expected)) => assert!(found.contains(expected), "{shown}: {found}"),
+                (found, expected) => panic!("{shown}: {found:?}, not {expected:?}"),
+            }
+        }
+    }
+}

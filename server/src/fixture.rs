@@ -1,6 +1,8 @@
 //! Small pieces that unit tests are made of.
 
-use lang::model::{AccessId, Identity, Retain, Set, Tenant};
+use lang::model::{
+    AccessId, Address, Credential, Endpoint, Identity, ProviderId, RegionId, Retain, Set, Tenant,
+};
 use lang::{SourceId, Span};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
@@ -37,6 +39,29 @@ pub(crate) fn tenant(name: &str, identities: Vec<Identity>) -> Tenant {
         retain: Retain::default(),
         workloads: Set::default(),
         workload_required: false,
+        span: SPAN,
+    }
+}
+
+/// An endpoint that needs no secret.
+pub(crate) fn endpoint() -> Endpoint {
+    Endpoint {
+        name: "p/e".into(),
+        provider: ProviderId(0),
+        url: Address {
+            is_tls: true,
+            host: "api.example".into(),
+            port: 443,
+            path: "/v1".into(),
+            text: "https://api.example/v1".into(),
+        },
+        region: RegionId(0),
+        credential: Credential::None,
+        credential_header: None,
+        headers: Vec::new(),
+        query: Vec::new(),
+        attests: Set::default(),
+        private: false,
         span: SPAN,
     }
 }

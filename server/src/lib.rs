@@ -99,10 +99,9 @@ impl Server {
             clients: upstream::Clients::new(config.upstream_ca.as_deref())?,
             recorder: recorder::Recorder::default(),
         });
-        let simulation = config.simulate.then(simulate::Simulation::default);
         let reload = reload::Reload { store: Arc::clone(&store), loader, is_simulated: config.simulate };
         Ok(Self {
-            proxy: Arc::new(proxy::Proxy::new(store, shared, simulation)),
+            proxy: Arc::new(proxy::Proxy::new(store, shared, config.simulate)),
             reload,
             listener: listen(config.listen).await?,
             admin: listen(config.admin_listen).await?,

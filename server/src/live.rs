@@ -8,7 +8,7 @@ use engine::breaker::{self, Breakers};
 use engine::exchange::Moment;
 use engine::meter::{CounterKey, time_zone};
 use jiff::tz::TimeZone;
-use lang::model::{Digest, EndpointId, Parts, TenantId};
+use lang::model::{Credential, Digest, EndpointId, Parts, TenantId};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,7 +18,7 @@ pub struct Loaded {
     pub policy: Arc<dyn Policy>,
     /// What the server itself reads of the package.
     pub catalog: Catalog,
-    /// Directories whose files it was made from: the package, and those it uses.
+    /// Directories of packages and single files that it was made from; a change of any is a reason to load again.
     pub watched: Vec<PathBuf>,
 }
 
@@ -43,6 +43,7 @@ pub struct Catalog {
     pub names: Names,
     endpoints: Vec<Target>,
     breakers: Vec<(EndpointId, lang::model::Breaker)>,
+    secrets: Vec<PathBuf>,
     tenants: Vec<Account>,
     warnings: Vec<String>,
 }
@@ -94,6 +95,18 @@ impl Catalog {
             identities,
             names: Names::new(model),
             endpoints,
+            secrets: model
+                .endpoints
+                .iter()
+                .filter_map(|endpoint| match &endpoint.credential {
+                    Credential::File(path) => Some(PathBuf::from(path.as_ref())),
+                    Credential::None
+                    | Credential::Env(_)
+                    | Credential::AwsRole(_)
+                    | Credential::Google
+                    | Credential::Entra => None,
+                })
+                .collect(),
             breakers: breaker::settings(&model.chains).into_iter().collect(),
             tenants: model
                 .tenants
@@ -148,7 +161,9 @@ pub(crate) struct Live {
 impl Live {
     /// Makes a package ready; what `before` learnt about endpoints of the same name stays known.
     pub(crate) fn new(loaded: Loaded, before: Option<&Self>, is_simulated: bool) -> Self {
-        let Loaded { policy, catalog, watched } = loaded;
+        let Loaded { policy, catalog, mut watched } = loaded;
+        // A secret that is rotated in its file is a reason to load again.
+        watched.extend_from_slice(&catalog.secrets);
         let breakers = Breakers::new(catalog.breakers.iter().copied());
         let breakers = match before {
             None => breakers,

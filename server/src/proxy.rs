@@ -10,9 +10,10 @@ use crate::limits::{
 };
 use crate::machine::Start;
 use crate::shutdown::Stopping;
-use crate::simulate::Simulation;
+use crate::simulate::Player;
 use crate::store::Store;
 use engine::record::DecisionId;
+pub(crate) use head::SIMULATE;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use hyper::server::conn::http1;
@@ -30,19 +31,20 @@ const ACCEPT_REST_TIME: Duration = Duration::from_millis(100);
 
 /// Serves clients.
 pub(crate) struct Proxy {
-    pub(crate) store: Arc<Store>,
+    store: Arc<Store>,
     pub(crate) shared: Arc<Shared>,
-    pub(crate) simulation: Option<Simulation>,
+    /// Whether a stand-in answers in place of the providers.
+    is_simulated: bool,
     exchanges: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
 }
 
 impl Proxy {
-    pub(crate) fn new(store: Arc<Store>, shared: Arc<Shared>, simulation: Option<Simulation>) -> Self {
+    pub(crate) fn new(store: Arc<Store>, shared: Arc<Shared>, is_simulated: bool) -> Self {
         Self {
             store,
             shared,
-            simulation,
+            is_simulated,
             exchanges: Arc::new(Semaphore::new(EXCHANGES_MAX)),
             bytes: Arc::new(Semaphore::new(BUFFERED_BYTES_MAX)),
         }
@@ -133,8 +135,8 @@ impl Proxy {
     fn begin(&self, request: Request<Incoming>) -> Result<oneshot::Receiver<Response<AnswerBody>>, Refusal> {
         let (parts, body) = request.into_parts();
         let head = head::judge(&parts)?;
-        let player = if let Some(simulation) = &self.simulation {
-            Some(simulation.player(&head, self.shared.clock)?)
+        let player = if self.is_simulated {
+            Some(Player::new(&head, self.shared.clock)?)
         } else {
             head::refuse_simulation(&head)?;
             None

@@ -124,15 +124,14 @@ async fn quiet_after(changed: &Notify) {
 fn watch(roots: &[PathBuf], changed: &Arc<Notify>) -> Option<notify::RecommendedWatcher> {
     let changed = Arc::clone(changed);
     let announce = move |_: notify::Result<notify::Event>| changed.notify_one();
-    let result = notify::recommended_watcher(announce).and_then(|mut watcher| {
-        for root in roots {
-            watcher.watch(root, RecursiveMode::Recursive)?;
-        }
-        Ok(watcher)
-    });
-    result
-        .inspect_err(
-            |error| tracing::warn!(error = %error, "changes are not announced; looking every few seconds"),
-        )
-        .ok()
+    let created = notify::recommended_watcher(announce);
+    let blind = |error: &notify::Error| {
+        tracing::warn!(error = %error, "changes are not announced; looking every few seconds");
+    };
+    let mut watcher = created.inspect_err(blind).ok()?;
+    for root in roots {
+        // A file that is not there yet is found by looking.
+        watcher.watch(root, RecursiveMode::Recursive).inspect_err(blind).ok();
+    }
+    Some(watcher)
 }

@@ -1,15 +1,40 @@
 //! Answers in place of providers: the stand-in's script, played out in time.
 
 use crate::clock::{Clock, after};
-use crate::proxy::Refusal;
+use crate::proxy::{Refusal, SIMULATE};
 use bytes::Bytes;
 use engine::exchange::{Attempt, Event, Head, UpstreamFailure};
+use engine::standin::{self, Answer, End, Script};
 use std::collections::VecDeque;
-use std::time::Duration;
 use tokio::time::Instant;
 
-/// Answers an attempt in place of the endpoint of this name.
-pub(crate) type Player = Box<dyn Fn(&str, &Attempt) -> Play + Send + Sync>;
+/// Plays the providers for one exchange.
+#[derive(Debug)]
+pub(crate) struct Player {
+    script: Script,
+    clock: Clock,
+}
+
+impl Player {
+    /// Reads the script that a request brings; without one the stand-in answers as it likes.
+    pub(crate) fn new(head: &Head, clock: Clock) -> Result<Self, Refusal> {
+        let mut scripts = head.headers.iter().filter(|(name, _)| name == SIMULATE);
+        let script = match (scripts.next(), scripts.next()) {
+            (None, _) => Script::default(),
+            (Some((_, text)), None) => {
+                Script::parse(text).map_err(|error| Refusal::bad(format!("`{SIMULATE}`: {error}")))?
+            }
+            (Some(_), Some(_)) => return Err(Refusal::bad(format!("more than one `{SIMULATE}`"))),
+        };
+        Ok(Self { script, clock })
+    }
+
+    /// What the endpoint of this name answers.
+    pub(crate) fn answer(&self, endpoint: &str, attempt: &Attempt) -> Play {
+        let created = u64::try_from(self.clock.now().wall.as_second()).unwrap_or(0);
+        Play::new(standin::chat(&attempt.body, &self.script.reply(endpoint), created))
+    }
+}
 
 /// An answer that is played out.
 pub(crate) struct Play {
@@ -20,35 +45,21 @@ pub(crate) struct Play {
 }
 
 impl Play {
-    /// An answer that begins after `delay`.
-    pub(crate) fn new(
-        delay: Duration,
-        (status, headers): (u16, Vec<(String, String)>),
-        pieces: Vec<Bytes>,
-        is_broken: bool,
-    ) -> Self {
-        let end = if is_broken { Event::UpstreamFailed(UpstreamFailure::Broken) } else { Event::UpstreamEnd };
-        let mut events = VecDeque::from([Event::UpstreamHead { status, headers }]);
-        events.extend(pieces.into_iter().filter(|piece| !piece.is_empty()).map(Event::UpstreamChunk));
-        events.push_back(end);
-        Self { begins: after(delay), events }
+    pub(crate) fn new(answer: Answer) -> Self {
+        let headers = answer.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut events = VecDeque::from([Event::UpstreamHead { status: answer.status, headers }]);
+        let pieces = answer.pieces.into_iter().filter(|piece| !piece.is_empty());
+        events.extend(pieces.map(|piece| Event::UpstreamChunk(Bytes::from(piece))));
+        events.push_back(match answer.end {
+            End::Complete => Event::UpstreamEnd,
+            End::Broken => Event::UpstreamFailed(UpstreamFailure::Broken),
+        });
+        Self { begins: after(answer.delay), events }
     }
 
     /// What happens next; the end is the last, and told again to whoever asks on.
     pub(crate) async fn next(&mut self) -> Event {
         tokio::time::sleep_until(self.begins).await;
         self.events.pop_front().unwrap_or(Event::UpstreamEnd)
-    }
-}
-
-/// The stand-in provider.
-#[derive(Debug, Default)]
-pub(crate) struct Simulation;
-
-impl Simulation {
-    /// What answers the attempts of one exchange.
-    #[expect(clippy::unused_self, reason = "the stand-in will hold its scripts here")]
-    pub(crate) fn player(&self, _head: &Head, _clock: Clock) -> Result<Player, Refusal> {
-        Err(Refusal::bad("no stand-in yet"))
     }
 }

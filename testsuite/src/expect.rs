@@ -24,6 +24,14 @@ pub struct Difference {
     pub decided_by: Option<Location>,
 }
 
+impl Difference {
+    /// The run itself went wrong.
+    pub fn defect(message: &str) -> Self {
+        let (expected, actual) = (Value::Null, Value::Null);
+        Self { field: "run".into(), message: message.into(), expected, actual, decided_by: None }
+    }
+}
+
 /// All differences, in the order of the fields.
 ///
 /// `locate` finds the place of a rule that should have fired.
@@ -38,15 +46,12 @@ pub fn compare(
     endpoints(expect, observed, &mut differences);
     counts(expect, observed, &mut differences);
     if let Some(text) = &expect.upstream {
-        match observed.upstream() {
-            Some(body) => {
-                let all: Vec<&str> = observed.sent.iter().map(String::as_str).collect();
-                compare::text("upstream", text, body, &all, &mut differences);
-            }
-            None => {
-                let message = "no upstream was called, so there is nothing to look at";
-                differences.push("upstream", message.into(), json!("a call"), Value::Null);
-            }
+        if let Some(body) = observed.upstream() {
+            let all: Vec<&str> = observed.sent.iter().map(String::as_str).collect();
+            compare::text("upstream", text, body, &all, &mut differences);
+        } else {
+            let message = "no upstream was called, so there is nothing to look at";
+            differences.push("upstream", message.into(), json!("a call"), Value::Null);
         }
     }
     if let Some(text) = &expect.client {
@@ -132,7 +137,7 @@ fn endpoints(expect: &Expect, observed: &Observed, differences: &mut Differences
         let is_it = |actual: &&String| {
             *actual == expected || actual.split_once(':').is_some_and(|(code, _)| code == expected)
         };
-        if !reasons.iter().any(|reason| is_it(reason)) {
+        if !reasons.iter().any(is_it) {
             let came = match reasons.first() {
                 Some(reason) => format!("it fell out for `{reason}`"),
                 None if observed.route.contains(&endpoint.text) => "it is on the route".into(),
@@ -176,7 +181,7 @@ fn counts(expect: &Expect, observed: &Observed, differences: &mut Differences) {
 
 fn numbers(expect: &Expect, observed: &Observed, differences: &mut Differences) {
     if let Some(expected) = expect.status {
-        differences.value("status", &expected, &observed.status);
+        differences.value("status", expected, observed.status);
     }
     if expect.retry_after.is_some() && expect.retry_after != observed.retry_after {
         let shown =
@@ -190,7 +195,7 @@ fn numbers(expect: &Expect, observed: &Observed, differences: &mut Differences) 
         differences.map("charges", expected, &actual);
     }
     if let Some(expected) = expect.cost {
-        differences.value("cost", &expected, &observed.cost);
+        differences.value("cost", expected, observed.cost);
     }
     if expect.cap.is_some() && expect.cap != observed.cap {
         let came = observed.cap.map_or("no cap".into(), |cap| format!("`{cap}`"));

@@ -1,13 +1,30 @@
 //! The harness behind `policy test`: suites, a virtual world, and what came of them.
+//!
+//! A suite is read ([`suite`]), its names are checked against the package
+//! ([`resolve`]), and each of its cases is run in a world of its own
+//! ([`package`]): requests are built ([`request`]), exchanges are driven to
+//! their end ([`run`]) among counters, breakers and upstreams that live in
+//! memory and in virtual time ([`world`]). What came is put into words
+//! ([`observed`]), held against what was expected ([`expect`]) or kept
+//! ([`snapshot`]), and reported ([`report`]).
+//!
+//! **Invariant:** the code that decides is the engine's exchange, the same that
+//! the proxy drives. Nothing here decides, and nothing here waits: time jumps.
 
 pub mod arbitrary;
+pub mod disk;
 pub mod expect;
 pub mod names;
 pub mod observed;
+pub mod package;
 pub mod report;
 pub mod request;
+pub mod resolve;
 pub mod run;
 pub mod snapshot;
 pub mod suite;
 pub mod world;
 pub mod yaml;
+
+pub use package::{Options, run as run_package};
+pub use report::Report;

@@ -143,7 +143,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn attestation(&self, id: lang::model::AttestationId) -> &'a str {
+    fn attestation(self, id: lang::model::AttestationId) -> &'a str {
         self.model.attestations.get(id.index()).map_or(UNKNOWN, |attestation| &attestation.name)
     }
 
@@ -204,7 +204,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn blocking_row(&self, tenant: &Tenant, detector: DetectorId) -> Option<&'a RedactionRow> {
+    fn blocking_row(self, tenant: &Tenant, detector: DetectorId) -> Option<&'a RedactionRow> {
         let rows = tenant.redactions.iter().filter_map(|id| self.model.redactions.get(id.index()));
         let blocks = |row: &&RedactionRow| row.action == Action::Block && row.detectors.contains(&detector);
         rows.flat_map(|redaction| &redaction.rows).find(blocks)

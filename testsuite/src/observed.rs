@@ -6,6 +6,7 @@
 use crate::names::{Location, Names};
 use crate::run::Outcome;
 use engine::Verdict;
+use engine::facts::Findings;
 use engine::record::Record;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -72,7 +73,7 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Puts an outcome into words; what detectors found is told apart from it.
+    /// Puts an outcome into words.
     pub fn of(names: Names<'_>, outcome: &Outcome) -> Self {
         let body = String::from_utf8_lossy(&outcome.body).into_owned();
         let served = outcome.record.as_ref().and_then(|record| record.served).map(|(endpoint, _)| endpoint);
@@ -94,6 +95,10 @@ impl Observed {
         };
         if let Some(record) = &outcome.record {
             observed.take_record(names, record);
+        }
+        if let Some(facts) = &outcome.facts {
+            observed.found_input = found(names, &facts.input);
+            observed.found_output = found(names, &facts.output.findings);
         }
         observed
     }
@@ -138,6 +143,15 @@ impl Observed {
     pub fn upstream(&self) -> Option<&str> {
         self.serving.and_then(|at| self.sent.get(at)).map(String::as_str)
     }
+}
+
+fn found(names: Names<'_>, findings: &Findings) -> BTreeMap<String, u32> {
+    let mut counts = BTreeMap::new();
+    for finding in &findings.list {
+        let count: &mut u32 = counts.entry(names.detector(finding.detector).to_owned()).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
 }
 
 fn counted(names: Names<'_>, counts: &[(lang::model::DetectorId, u32)]) -> BTreeMap<String, u32> {

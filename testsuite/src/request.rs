@@ -56,19 +56,18 @@ pub fn body(ask: &Ask) -> String {
                 Operation::Chat if ask.api == Some(Api::Anthropic) => anthropic(built),
                 Operation::Chat => chat(built),
                 Operation::Models => return String::new(),
-                Operation::Completions => vec![("prompt", json!(text(built)))],
+                Operation::Completions | Operation::Images => vec![("prompt", json!(text(built)))],
                 Operation::Embeddings | Operation::Moderations | Operation::Audio => {
                     vec![("input", json!(text(built)))]
                 }
-                Operation::Images => vec![("prompt", json!(text(built)))],
             };
-            written(built, fields)
+            written(built, &fields)
         }
     }
 }
 
 /// Writes an object: the model first, as clients do, then what is asked.
-fn written(built: &Built, fields: Vec<(&str, Value)>) -> String {
+fn written(built: &Built, fields: &[(&str, Value)]) -> String {
     let model = built.model.iter().map(|model| ("model", json!(model)));
     let rest = [("stream", built.stream.map(Value::from)), ("max_tokens", built.max_tokens.map(Value::from))];
     let said = |name: &str| fields.iter().any(|(field, _)| *field == name);
@@ -77,7 +76,7 @@ fn written(built: &Built, fields: Vec<(&str, Value)>) -> String {
         .filter(|(name, _)| !said(name))
         .filter_map(|(name, value)| Some((name, value?)))
         .collect();
-    let all = model.chain(fields.clone()).chain(rest);
+    let all = model.chain(fields.iter().cloned()).chain(rest);
     let parts: Vec<String> = all.map(|(name, value)| format!("{}:{value}", json!(name))).collect();
     format!("{{{}}}", parts.join(","))
 }

@@ -6,13 +6,15 @@
 
 mod machine;
 
-pub use machine::Machine;
+pub use machine::{Machine, Policy, Start};
 
 use crate::world::{Answer, Clock, Counters, Room, Script, Sent, Upstream};
 use bytes::Bytes;
+use engine::breaker::{Breakers, Outcome as Health};
 use engine::exchange::{Event, Identified, ResponseHead, Shown, Step, UpstreamFailure};
+use engine::facts::Facts;
 use engine::meter::Full;
-use engine::record::Record;
+use engine::record::{AttemptOutcome, Record};
 use lang::model::TenantId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -49,6 +51,8 @@ pub struct Outcome {
     pub sent: Vec<Sent>,
     /// Enforced limits that had no room.
     pub full: Vec<Full>,
+    /// What the decision had read in the end, where the exchange tells.
+    pub facts: Option<Box<Facts>>,
     /// What went wrong with the run itself.
     pub defect: Option<&'static str>,
 }
@@ -59,6 +63,8 @@ pub struct Surroundings<'a> {
     pub clock: &'a mut Clock,
     /// Counters of limits and budgets.
     pub counters: &'a mut dyn Counters,
+    /// Health of endpoints.
+    pub breakers: &'a mut Breakers,
     /// How upstreams answer.
     pub script: &'a mut Script,
     /// Who says the script's lines.
@@ -158,12 +164,13 @@ struct Runner<M> {
     /// Which call is under way; events of earlier ones are dropped.
     call: u32,
     moves: u32,
+    is_admitted: bool,
     outcome: Outcome,
 }
 
 impl<M: Machine> Runner<M> {
     fn new(lane: Lane<M>) -> Self {
-        Self { lane, who: None, call: 0, moves: 0, outcome: Outcome::default() }
+        Self { lane, who: None, call: 0, moves: 0, is_admitted: false, outcome: Outcome::default() }
     }
 
     fn is_over(&self) -> bool {
@@ -226,6 +233,7 @@ impl<M: Machine> Runner<M> {
                 let body = String::from_utf8_lossy(&attempt.body).into_owned();
                 self.outcome.sent.push(Sent { endpoint: attempt.endpoint, body });
                 self.call = self.call.saturating_add(1);
+                world.breakers.begin(attempt.endpoint, world.clock.now().wall);
                 let answer = world.upstream.answer(&attempt, world.script.next(attempt.endpoint));
                 schedule(answer, lane, self.call, agenda, world.clock.now().elapsed);
             }
@@ -238,7 +246,11 @@ impl<M: Machine> Runner<M> {
                     world.counters.settle(tenant, &settlement, world.clock.now());
                 }
             }
-            Step::End(record) => self.outcome.record = Some(record),
+            Step::End(record) => {
+                self.outcome.facts = self.lane.machine.facts();
+                learn(world.breakers, &record, world.clock.now().wall);
+                self.outcome.record = Some(record);
+            }
         }
         None
     }
@@ -263,12 +275,30 @@ impl<M: Machine> Runner<M> {
             return Event::ClientGone;
         };
         match world.counters.reserve(tenant, charges, world.clock.now()) {
-            Ok(Room { id, usage, shadowed }) => Event::Reserved { id, usage, shadowed },
+            Ok(Room { id, usage, shadowed }) => {
+                // Only the first reservation of an exchange admits a request.
+                if !std::mem::replace(&mut self.is_admitted, true) {
+                    world.counters.admit(tenant, world.clock.now());
+                }
+                Event::Reserved { id, usage, shadowed }
+            }
             Err(full) => {
                 self.outcome.full.extend(full.iter().filter(|full| !full.is_shadow));
                 Event::Full(full)
             }
         }
+    }
+}
+
+/// Tells breakers how the calls of an exchange went.
+fn learn(breakers: &mut Breakers, record: &Record, now: jiff::Timestamp) {
+    for attempt in &record.attempts {
+        let outcome = match attempt.outcome {
+            AttemptOutcome::Served(status) | AttemptOutcome::Status(status) => Health::of_status(status),
+            AttemptOutcome::Timeout | AttemptOutcome::Failed(_) => Health::Failed,
+            AttemptOutcome::Abandoned => Health::Abandoned,
+        };
+        breakers.end(attempt.endpoint, outcome, now);
     }
 }
 
@@ -285,4 +315,4 @@ fn schedule(answer: Answer, lane: usize, call: u32, agenda: &mut Agenda, now: Du
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

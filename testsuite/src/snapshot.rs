@@ -138,6 +138,21 @@ pub fn outcome_text(steps: &[Paragraphs]) -> String {
     text
 }
 
+/// Lines that a kept and a new outcome do not share, as `-` and `+`.
+pub fn difference(kept: &str, came: &str) -> String {
+    let (kept, came): (Vec<&str>, Vec<&str>) = (kept.lines().collect(), came.lines().collect());
+    let same_head = kept.iter().zip(&came).take_while(|(left, right)| left == right).count();
+    let rest = |lines: &[&str]| lines.len().saturating_sub(same_head);
+    let same_tail =
+        kept.iter().rev().zip(came.iter().rev()).take_while(|(left, right)| left == right).count();
+    let same_tail = same_tail.min(rest(&kept)).min(rest(&came));
+    let middle = |lines: &[&str], sign: &str| -> String {
+        let count = rest(lines).saturating_sub(same_tail);
+        lines.iter().skip(same_head).take(count).flat_map(|line| ["\n", sign, " ", line]).collect()
+    };
+    format!("not as it was{}{}", middle(&kept, "-"), middle(&came, "+"))
+}
+
 fn one(observed: &Observed) -> String {
     let mut text = String::new();
     let mut line = |key: &str, value: String| {
@@ -192,13 +207,22 @@ mod tests {
     fn outcomes_are_text() {
         let denied = Observed { verdict: Some(Verdict::Deny), status: 403, ..outcome() };
         let mut step = Paragraphs::default();
-        [outcome(), outcome(), denied].iter().for_each(|outcome| step.add(outcome));
+        for outcome in [outcome(), outcome(), denied] {
+            step.add(&outcome);
+        }
         let text = outcome_text(&[step]);
         assert_eq!(
             text,
             "2 times\nverdict: allow\nstatus: 200\nroute: a/x, b/y\ndropped: c/z (residency)\n\
              verdict: deny\nstatus: 403\nroute: a/x, b/y\ndropped: c/z (residency)\n"
         );
+    }
+
+    #[test]
+    fn differences_show_the_lines_that_changed() {
+        assert_eq!(difference("a\nb\nc", "a\nx\ny\nc\n"), "not as it was\n- b\n+ x\n+ y");
+        assert_eq!(difference("a", "a\nb"), "not as it was\n+ b");
+        assert_eq!(difference("a\na", "a"), "not as it was\n- a");
     }
 
     #[test]

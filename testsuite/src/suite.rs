@@ -18,7 +18,7 @@ mod value;
 use crate::yaml::{self, Entry as Field, Fault, Node, Place, Value};
 pub use expect::{Counts, Exact, Expect, Surfaces, TextExpect};
 pub(crate) use near::near;
-pub use reply::{Reply, ToolCall};
+pub use reply::{Fail, Reply, ToolCall};
 
 use engine::facts::Operation;
 use fields::{Layers, check_keys};
@@ -83,8 +83,8 @@ pub struct Step {
     pub ask: Ask,
     /// Endpoints that are known to be down.
     pub down: Vec<Word>,
-    /// What the tenant has used already.
-    pub usage: Usage,
+    /// What the tenant has used already, besides what was counted; `None` adds nothing.
+    pub usage: Option<Usage>,
     /// How upstreams answer from here on; `None` leaves the script as it is.
     pub replies: Option<Vec<Reply>>,
     /// What must come of it.
@@ -149,9 +149,8 @@ pub struct Built {
     pub max_tokens: Option<u64>,
 }
 
-/// What a tenant has used before the case begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage(pub engine::facts::Usage);
+/// What a tenant has used before a step begins.
+pub type Usage = engine::facts::Usage;
 
 /// A name that must exist in the package, and where it was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

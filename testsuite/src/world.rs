@@ -4,12 +4,16 @@
 //! upstreams answer from a script.
 
 mod clock;
+mod counters;
 mod identity;
 mod script;
+mod standin;
 
 pub use clock::Clock;
+pub use counters::MemoryCounters;
 pub use identity::identify;
 pub use script::{Answer, Script, Upstream};
+pub use standin::StandIn;
 
 use engine::exchange::{Moment, Settlement};
 use engine::facts::Usage;
@@ -35,6 +39,8 @@ pub trait Counters {
     ///
     /// The limits that have no room.
     fn reserve(&mut self, tenant: TenantId, charges: &[Charge], now: Moment) -> Result<Room, Vec<Full>>;
+    /// Counts a request that was admitted, for conditions that read `usage`.
+    fn admit(&mut self, tenant: TenantId, now: Moment);
     /// Corrects reservations to what was used.
     fn settle(&mut self, tenant: TenantId, settlement: &Settlement, now: Moment);
 }

@@ -1,37 +1,75 @@
-//! The packages under `policies/`: their suites read without a fault.
+//! The packages of this repository: they compile, and their suites read without a fault.
 
+use lang::{Compiled, Day};
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use testsuite::suite::Suite;
+use testsuite::disk;
+
+/// The day on which all of them are checked.
+const DAY: &str = "2026-11-20";
+
+fn packages() -> [PathBuf; 2] {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    [here.join("../policies/fintech"), here.join("cases/language/acme")]
+}
+
+fn compile(root: &Path) -> Result<Compiled, Box<dyn Error>> {
+    let root = root.canonicalize()?;
+    Ok(lang::compile(disk::package(&root)?, &disk::DiskLoader, Day::Check(DAY.parse()?)))
+}
 
 #[test]
-fn every_suite_reads() -> Result<(), Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies");
-    let mut files = Vec::new();
-    collect(&root, &mut files)?;
-    files.sort();
-    assert!(files.len() >= 7, "{files:?}");
-    for file in files {
-        let suite = Suite::read(&file.display().to_string(), &std::fs::read_to_string(&file)?);
-        let broken = suite.entries.iter().filter_map(|entry| entry.case.as_ref().err());
-        let faults: Vec<String> = suite
-            .faults
+fn every_package_compiles() -> Result<(), Box<dyn Error>> {
+    for root in packages() {
+        let compiled = compile(&root)?;
+        let said: Vec<String> = compiled
+            .diagnostics
             .iter()
-            .chain(broken)
-            .map(|fault| format!("{}:{}: {fault}", suite.file, fault.place.line))
+            .map(|it| {
+                let place = compiled.sources.locate(it.span);
+                let place = place.map(|(file, at, _)| format!("{file}:{}:{}", at.line, at.column));
+                format!("{} {:?} {} {:?}", place.unwrap_or_default(), it.code, it.message, it.help)
+            })
             .collect();
-        assert_eq!(faults, [""; 0]);
+        assert_eq!(said, [""; 0], "{}", root.display());
+        assert!(compiled.model.is_some());
     }
     Ok(())
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else if path.to_str().is_some_and(|name| name.ends_with(".test.yaml")) {
-            files.push(path);
+#[test]
+fn every_suite_reads() -> Result<(), Box<dyn Error>> {
+    for root in packages() {
+        let suites = disk::suites(&root)?;
+        assert!(!suites.is_empty(), "{}", root.display());
+        for suite in suites {
+            let broken = suite.entries.iter().filter_map(|entry| entry.case.as_ref().err());
+            let faults: Vec<String> = suite
+                .faults
+                .iter()
+                .chain(broken)
+                .map(|fault| format!("{}:{}: {fault}", suite.file, fault.place.line))
+                .collect();
+            assert_eq!(faults, [""; 0]);
+        }
+    }
+    Ok(())
+}
+
+/// Whatever a case names is declared in its package.
+#[test]
+fn every_name_is_declared() -> Result<(), Box<dyn Error>> {
+    for root in packages() {
+        let compiled = compile(&root)?;
+        let model = compiled.model.ok_or("the package does not compile")?;
+        let names = testsuite::names::Names::new(&model);
+        for suite in disk::suites(&root)? {
+            for entry in &suite.entries {
+                let Ok(case) = &entry.case else { continue };
+                if let Err(fault) = testsuite::resolve::check(case, names) {
+                    return Err(format!("{}:{}: {fault}", suite.file, fault.place.line).into());
+                }
+            }
         }
     }
     Ok(())

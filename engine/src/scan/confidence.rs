@@ -37,7 +37,7 @@ impl Confidence {
             doubt /= 4;
         }
         for check in checks {
-            doubt /= passing_one_in(*check);
+            doubt = doubt.checked_div(passing_one_in(*check)).unwrap_or(doubt);
         }
         let certain = 1_000_u64.saturating_sub(doubt.div_ceil(1_000_000));
         Self(u16::try_from(certain).unwrap_or(0)).min(Self::MAX)

@@ -10,7 +10,8 @@ use super::PATTERNS_BYTES_MAX;
 use super::automaton::ScanError;
 use super::set::DetectorSet;
 use lang::model::DetectorId;
-use regex_automata::hybrid::dfa::{Cache, DFA, OverlappingState};
+use regex_automata::hybrid::LazyStateID;
+use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::pool::Pool;
 use regex_automata::{Anchored, Input, MatchKind};
@@ -68,22 +69,41 @@ impl Live {
     /// The first place from `from` on where a wanted pattern may begin to match
     /// beyond the end of `text`; the end when there is none.
     pub(super) fn alive_from(&self, text: &str, from: usize, wanted: &DetectorSet) -> usize {
+        let first = self.walk_back(text, from, wanted);
+        text.floor_char_boundary(first.unwrap_or(from)) // Not known: everything may go on.
+    }
+
+    /// Walks from the end to where no beginning goes on; `None` when the automaton gives up.
+    fn walk_back(&self, text: &str, from: usize, wanted: &DetectorSet) -> Option<usize> {
         let input = Input::new(text).range(from..text.len()).anchored(Anchored::Yes);
         let mut cache = self.caches.get();
-        let mut state = OverlappingState::start();
+        let mut state = self.dfa.start_state_reverse(&mut cache, &input).ok()?;
         let mut first = text.len();
-        loop {
-            if self.dfa.try_search_overlapping_rev(&mut cache, &input, &mut state).is_err() {
-                return from; // Not known: everything may go on.
+        for (at, byte) in text.bytes().enumerate().skip(from).rev() {
+            state = self.dfa.next_state(&mut cache, state, byte).ok()?;
+            if state.is_dead() {
+                return Some(first);
             }
-            let Some(found) = state.get_match() else {
-                return text.floor_char_boundary(first);
-            };
-            let owner = self.owners.get(found.pattern().as_usize()).copied().flatten();
-            if owner.is_none_or(|detector| wanted.contains(detector)) {
-                first = first.min(found.offset());
+            if state.is_quit() {
+                return None;
+            }
+            // The automaton tells of a match one byte late.
+            if self.is_wanted(&cache, state, wanted) {
+                first = at.saturating_add(1);
             }
         }
+        state = self.dfa.next_eoi_state(&mut cache, state).ok()?;
+        Some(if self.is_wanted(&cache, state, wanted) { from } else { first })
+    }
+
+    /// Whether a state tells of a match of a wanted pattern.
+    fn is_wanted(&self, cache: &Cache, state: LazyStateID, wanted: &DetectorSet) -> bool {
+        state.is_match()
+            && (0..self.dfa.match_len(cache, state)).any(|index| {
+                let pattern = self.dfa.match_pattern(cache, state, index);
+                let owner = self.owners.get(pattern.as_usize()).copied().flatten();
+                owner.is_none_or(|detector| wanted.contains(detector))
+            })
     }
 }
 
@@ -192,5 +212,6 @@ mod tests {
         assert_eq!(alive(&["abc", "bcd"], "xab", &[0]), 1);
         assert_eq!(alive(&["abc", "bcd"], "xab", &[1]), 2);
         assert_eq!(alive(&["abc", "bcd"], "xab", &[]), 3);
+        assert_eq!(alive(&["abc", "bcd", "zz"], "xa, ", &[0, 1, 2]), 4);
     }
 }

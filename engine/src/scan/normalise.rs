@@ -15,22 +15,32 @@ impl Folded {
     /// Folds `text` from `from` on. Offsets stay those of `text`.
     pub(super) fn new(text: &str, from: usize) -> Self {
         let rest = text.get(from..).unwrap_or_default();
-        let mut folded = String::with_capacity(rest.len());
-        let mut origins = Vec::with_capacity(rest.len());
+        let mut folded = Vec::with_capacity(rest.len());
+        let mut origins: Vec<u32> = Vec::with_capacity(rest.len());
+        let mut is_space = false;
         for (at, character) in rest.char_indices() {
-            if character.is_whitespace() {
-                if !folded.ends_with(' ') {
-                    folded.push(' ');
-                }
-            } else if character.is_ascii() {
-                folded.push(character.to_ascii_lowercase());
-            } else {
-                folded.extend(character.to_lowercase());
-            }
+            let was_space = std::mem::replace(&mut is_space, character.is_whitespace());
             let origin = u32::try_from(from.saturating_add(at)).unwrap_or(u32::MAX);
+            if is_space && was_space {
+                continue;
+            }
+            if character.is_ascii() {
+                let lower = if is_space { b' ' } else { (character as u8).to_ascii_lowercase() };
+                folded.push(lower);
+                origins.push(origin);
+                continue;
+            }
+            if is_space {
+                folded.push(b' ');
+            } else {
+                for lower in character.to_lowercase() {
+                    folded.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }
             origins.resize(folded.len(), origin);
         }
-        Self { text: folded, origins }
+        // Only whole characters were written; were it otherwise, nothing would be found.
+        Self { text: String::from_utf8(folded).unwrap_or_default(), origins }
     }
 
     /// Where the character stands that a byte came from.
@@ -82,7 +92,7 @@ mod tests {
         let folded = Folded::new(text, 2);
         assert_eq!(folded.text, "äb i\u{307}c");
         let at = folded.text.find('c').unwrap();
-        assert_eq!(&text[folded.origin(at).unwrap()..], "c");
+        assert_eq!(text.get(folded.origin(at).unwrap()..), Some("c"));
         assert_eq!(folded.origin(0), Some(2));
     }
 

@@ -21,9 +21,6 @@ const LITERAL_BYTES_MIN: usize = 3;
 /// Most fixed texts that a pattern is found by.
 const LITERALS_MAX: usize = 64;
 
-/// How much of a text one search sees. Starts in its first half see their whole window.
-const SEARCH_BYTES: usize = 2 * HIT_BYTES_MAX;
-
 /// What is wrong with a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternFault {
@@ -60,37 +57,22 @@ impl Pattern {
         Ok(Self { regex, literals: literals(hir) })
     }
 
-    /// The first match that begins in `from..until`, seen through its window.
+    /// The first match that begins in `from..until`.
     ///
-    /// A match is what the pattern matches in the [`HIT_BYTES_MAX`] bytes from
-    /// its start; the search walks the text in steps of that size, so that the
-    /// work is linear in the text whatever the pattern.
-    pub(super) fn find(&self, text: &str, from: usize, until: usize) -> Option<Range<usize>> {
+    /// A match that begins in one block of [`HIT_BYTES_MAX`] bytes ends in the
+    /// next at the latest, and is cut there. Blocks are counted from the
+    /// beginning of the whole text, of which `base` bytes stood before `text`,
+    /// so that they are the same however it arrives; and no search looks
+    /// further than two of them, so that the work is linear whatever the pattern.
+    pub(super) fn find(&self, text: &str, base: usize, from: usize, until: usize) -> Option<Range<usize>> {
         let mut from = from;
         while from < until {
-            let end = text.len().min(from.saturating_add(SEARCH_BYTES));
-            let sure = if end == text.len() {
-                end
-            } else {
-                text.floor_char_boundary(end.saturating_sub(HIT_BYTES_MAX))
-            };
-            match self.regex.search(&Input::new(text).range(from..end)) {
-                Some(found) if found.start() <= sure => {
-                    if found.start() >= until {
-                        return None;
-                    }
-                    let window = found.start().saturating_add(HIT_BYTES_MAX);
-                    if found.end() <= window {
-                        return Some(found.range());
-                    }
-                    if let Some(shorter) = self.find_at(text, found.start(), window) {
-                        return Some(shorter);
-                    }
-                    from = after(text, found.start());
-                }
-                Some(_) => from = sure,
-                None if end == text.len() => return None,
-                None => from = sure,
+            let block = block_end(text, base, from);
+            let end = text.len().min(block.saturating_add(HIT_BYTES_MAX));
+            let found = self.regex.search(&Input::new(text).range(from..end));
+            match found.filter(|found| found.start() < block) {
+                Some(found) => return Some(found.range()).filter(|found| found.start < until),
+                None => from = text.ceil_char_boundary(block),
             }
         }
         None
@@ -98,7 +80,6 @@ impl Pattern {
 
     /// The match that begins at `start` and ends at `limit` at the latest.
     pub(super) fn find_at(&self, text: &str, start: usize, limit: usize) -> Option<Range<usize>> {
-        let limit = limit.min(text.len()).min(start.saturating_add(HIT_BYTES_MAX));
         if start >= limit {
             return None;
         }
@@ -110,6 +91,12 @@ impl Pattern {
     pub(super) fn memory_bytes(&self) -> usize {
         self.regex.memory_usage()
     }
+}
+
+/// Where the block that holds `at` ends, in `text`.
+fn block_end(text: &str, base: usize, at: usize) -> usize {
+    let into = base.saturating_add(at).checked_rem(HIT_BYTES_MAX).unwrap_or(0);
+    text.len().min(at.saturating_add(HIT_BYTES_MAX).saturating_sub(into))
 }
 
 /// The place after the character at `at`.
@@ -241,7 +228,7 @@ pub(super) mod tests {
 
     fn finds(text: &str, flags: &str, haystack: &str) -> Option<Range<usize>> {
         let compiled = Pattern::new(&parse(&pattern(text, flags)).unwrap()).unwrap();
-        compiled.find(haystack, 0, haystack.len())
+        compiled.find(haystack, 0, 0, haystack.len())
     }
 
     #[test]
@@ -272,13 +259,23 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_match_ends_with_its_window() {
+    fn a_match_ends_with_the_block_after_its_own() {
         let long = format!("xx{}", "a".repeat(3 * HIT_BYTES_MAX));
-        assert_eq!(finds("a+", "", &long), Some(2..2 + HIT_BYTES_MAX));
-        let ends = format!("{}b a", "a".repeat(HIT_BYTES_MAX));
-        assert_eq!(finds("a+b", "", &ends), Some(1..HIT_BYTES_MAX + 1));
+        assert_eq!(finds("a+", "", &long), Some(2..2 * HIT_BYTES_MAX));
+        let fits = format!("{}{}b", "-".repeat(HIT_BYTES_MAX - 1), "a".repeat(HIT_BYTES_MAX));
+        assert_eq!(finds("a+b", "", &fits), Some(HIT_BYTES_MAX - 1..2 * HIT_BYTES_MAX));
+        let over = format!("{}{}b", "-".repeat(HIT_BYTES_MAX - 1), "a".repeat(HIT_BYTES_MAX + 1));
+        assert_eq!(finds("a+b", "", &over), Some(HIT_BYTES_MAX..2 * HIT_BYTES_MAX + 1));
         let far = format!("{}ab", "-".repeat(5 * HIT_BYTES_MAX));
         assert_eq!(finds("ab", "", &far), Some(5 * HIT_BYTES_MAX..5 * HIT_BYTES_MAX + 2));
+    }
+
+    #[test]
+    fn blocks_are_counted_from_the_beginning_of_the_whole() {
+        let compiled = Pattern::new(&parse(&pattern("a+", "")).unwrap()).unwrap();
+        let rest = "a".repeat(3 * HIT_BYTES_MAX);
+        let found = compiled.find(&rest, HIT_BYTES_MAX - 10, 0, rest.len());
+        assert_eq!(found, Some(0..HIT_BYTES_MAX + 10));
     }
 
     #[test]

@@ -161,7 +161,9 @@ mod tests {
 
     fn phrases(texts: &[&str]) -> (Phrases, DetectorSet) {
         let mut builder = PhrasesBuilder::default();
-        texts.iter().for_each(|text| builder.add(text, D, Use::Hit));
+        for text in texts {
+            builder.add(text, D, Use::Hit);
+        }
         (builder.build().unwrap(), [D].into_iter().collect())
     }
 

@@ -132,8 +132,11 @@ impl Progress {
         sink: &mut Vec<Item>,
     ) {
         let from = self.decided.saturating_sub(window.base);
-        let until =
-            if window.is_end { window.text.len() } else { scanner.undecided_from(window.text, from, wanted) };
+        let until = if window.is_end {
+            window.text.len()
+        } else {
+            scanner.undecided_from(window.text, window.base, from, wanted)
+        };
         if from < until {
             self.read_phrases(scanner, wanted, window, from..until);
             self.read_patterns(scanner, wanted, window, from..until);
@@ -153,7 +156,8 @@ impl Progress {
         for hit in scanner.phrases.find(window.text, range.start, range.end, wanted) {
             match hit.purpose {
                 Use::Hit => {
-                    self.add(scanner, window, Some(hit.detector), hit.start..hit.end, (false, &[]));
+                    let confidence = scanner.confidence(Some(hit.detector), false, &[]);
+                    self.add(scanner, window, Some(hit.detector), (hit.start..hit.end, confidence));
                 }
                 Use::Near => {
                     let words = self.near.entry(hit.detector).or_default();
@@ -174,23 +178,17 @@ impl Progress {
     ) {
         let beginnings = scanner.beginnings(window.text, range.start, range.end);
         let mut reader = Reader { scanner, window, progress: self };
-        for (index, start) in beginnings {
-            if let Some((pattern, owner)) = reader.pattern(index, wanted)
-                && start >= reader.resume(index)
-                && let Some(found) = pattern.find_at(window.text, start, window.text.len())
-            {
-                reader.take(index, pattern, owner, found);
-            }
-        }
         for index in 0..scanner.patterns.len() {
             let Some((pattern, owner)) = reader.pattern(index, wanted) else {
                 continue;
             };
-            if !pattern.literals.is_empty() {
+            let first =
+                if pattern.literals.is_empty() { Some(range.start) } else { beginnings.get(&index).copied() };
+            let Some(first) = first else {
                 continue;
-            }
-            let mut at = reader.resume(index).max(range.start);
-            while let Some(found) = pattern.find(window.text, at, range.end) {
+            };
+            let mut at = reader.resume(index).max(first);
+            while let Some(found) = pattern.find(window.text, window.base, at, range.end) {
                 at = reader.take(index, pattern, owner, found);
             }
         }
@@ -202,15 +200,14 @@ impl Progress {
         scanner: &Scanner,
         window: Window<'_>,
         detector: Option<DetectorId>,
-        hit: Range<usize>,
-        (is_signature, checks): (bool, &[Validator]),
+        (hit, confidence): (Range<usize>, Confidence),
     ) {
-        let near = detector.and_then(|id| scanner.needs.get(&id)).and_then(|needs| needs.near);
+        let near = scanner.near(detector);
         let item = Item {
             start: window.base.saturating_add(hit.start),
             end: window.base.saturating_add(hit.end),
             detector,
-            confidence: Confidence::of(is_signature, near.is_some(), checks),
+            confidence,
         };
         if let (Some(detector), Some(characters)) = (detector, near) {
             let before = part(window.text, 0, hit.start);
@@ -299,7 +296,8 @@ impl<'a> Reader<'a, '_> {
             let is_signature = pattern.literals.iter().all(|literal| literal.len() >= SIGNATURE_BYTES_MIN)
                 && !pattern.literals.is_empty();
             let end = hit.end;
-            self.progress.add(self.scanner, self.window, owner, hit, (is_signature, checks));
+            let confidence = self.scanner.confidence(owner, is_signature, checks);
+            self.progress.add(self.scanner, self.window, owner, (hit, confidence));
             end
         } else if found.len() <= RETRY_BYTES_MAX {
             after(text, found.start)

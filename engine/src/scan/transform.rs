@@ -254,3 +254,84 @@ pub(super) fn paint(layers: &[Layer], from: usize) -> Vec<Piece> {
     }
     pieces
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{of_pattern, set_up};
+    use super::*;
+    use lang::model::Detector;
+
+    fn run(detectors: &[(Detector, Action)], text: &str) -> (String, Vec<(u32, u32)>, Option<DetectorId>) {
+        let (scanner, plan, mut vault) = set_up(detectors);
+        let mut findings = Vec::new();
+        scanner.find(text, &scanner.detectors(), &mut findings).unwrap();
+        let redacted = redact(text, &findings, &plan, &mut vault).unwrap();
+        let counts = redacted.counts.iter().map(|(detector, count)| (detector.0, count)).collect();
+        (redacted.text.into_owned(), counts, redacted.blocked)
+    }
+
+    fn word(name: &str, text: &str, action: Action) -> (Detector, Action) {
+        (of_pattern(name, text, &[], None), action)
+    }
+
+    #[test]
+    fn each_action() {
+        let text = "id AB-12.34 end";
+        let id = "[A-Z]{2}-[0-9.]{5}";
+        let table = [
+            (Action::Flag, "id AB-12.34 end", vec![]),
+            (Action::Mask { keep_last: 0 }, "id **-**.** end", vec![(0, 1)]),
+            (Action::Mask { keep_last: 2 }, "id **-**.34 end", vec![(0, 1)]),
+            (Action::Mask { keep_last: 9 }, "id **-*2.34 end", vec![(0, 1)]),
+            (Action::Replace("[ID]".into()), "id [ID] end", vec![(0, 1)]),
+        ];
+        for (action, expected, counts) in table {
+            let found = run(&[word("x.id", id, action.clone())], text);
+            assert_eq!((found.0.as_str(), found.1, found.2), (expected, counts, None), "{action:?}");
+        }
+        for (action, sign) in [(Action::Hash, '#'), (Action::Tokenize, '_')] {
+            let (text, ..) = run(&[word("x.id", id, action)], text);
+            let token = text.strip_prefix("id ").and_then(|rest| rest.strip_suffix(" end")).unwrap();
+            assert!(super::super::is_token(token) && token.starts_with(&format!("[ID{sign}")), "{text}");
+        }
+        let (blocked, counts, detector) = run(&[word("x.id", id, Action::Block)], text);
+        assert_eq!((blocked.as_str(), counts, detector), (text, vec![], Some(DetectorId(0))));
+    }
+
+    #[test]
+    fn no_byte_of_an_overlapped_finding_stays() {
+        let long = word("x.long", "aaa bbb ccc", Action::Replace("<L>".into()));
+        let short = word("x.short", "ccc d", Action::Replace("<S>".into()));
+        let inner = word("x.inner", "bbb", Action::Replace("<I>".into()));
+        let text = "_ aaa bbb ccc d _";
+        assert_eq!(run(&[long.clone(), short.clone()], text).0, "_ <L><S> _");
+        // The order in which they are declared does not matter.
+        assert_eq!(run(&[short.clone(), long.clone()], text).0, "_ <L><S> _");
+        let (text, counts, _) = run(&[long, inner, short], text);
+        assert_eq!((text.as_str(), counts), ("_ <L><S> _", vec![(0, 1), (2, 1)]));
+    }
+
+    #[test]
+    fn the_more_confident_wins_over_the_longer() {
+        let sure = (of_pattern("x.sure", "key_[a-z]{3}", &[], None), Action::Replace("<K>".into()));
+        let long = word("x.long", "[a-z ]*[_a-z]{7} [a-z]+", Action::Replace("<L>".into()));
+        assert_eq!(run(&[long, sure], "my key_abc here").0, "<L><K><L>");
+    }
+
+    #[test]
+    fn what_is_a_token_stays_one() {
+        let detectors = [word("x.any", "[a-z0-9]{8}", Action::Tokenize)];
+        let (once, ..) = run(&detectors, "see k3f9x2mb");
+        assert_ne!(once, "see k3f9x2mb");
+        let (twice, counts, _) = run(&detectors, &once);
+        assert_eq!((twice, counts), (once, vec![]));
+    }
+
+    #[test]
+    fn a_finding_of_another_text_is_refused() {
+        let (scanner, plan, mut vault) = set_up(&[word("x.any", "[a-z]+", Action::Hash)]);
+        let mut findings = Vec::new();
+        scanner.find("abcdef", &scanner.detectors(), &mut findings).unwrap();
+        assert_eq!(redact("é", &findings, &plan, &mut vault), Err(RedactError::Misplaced));
+    }
+}

@@ -181,8 +181,9 @@ impl Vault {
 
 /// A digest as characters of the alphabet, five bits each.
 fn characters(mac: &[u8; 32]) -> impl Iterator<Item = char> + '_ {
-    let bit = |at: usize| mac.get(at >> 3).map_or(0, |byte| usize::from(byte >> (7 - (at & 7)) & 1));
-    (0..TOKEN_CHARACTERS_MAX).map(move |at| {
+    let bit =
+        |at: u32| mac.get((at >> 3) as usize).map_or(0, |byte| usize::from(byte.rotate_left(at & 7) >> 7));
+    (0..u32::try_from(TOKEN_CHARACTERS_MAX).unwrap_or(0)).map(move |at| {
         let index =
             (0..5).fold(0, |index, offset| index << 1 | bit(at.saturating_mul(5).saturating_add(offset)));
         ALPHABET.get(index).copied().map_or('a', char::from)

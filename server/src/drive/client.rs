@@ -83,6 +83,11 @@ impl Client {
             }
     }
 
+    /// Takes note that the client is gone, when its body told so first.
+    pub(crate) fn leave(&mut self) {
+        self.is_gone = true;
+    }
+
     pub(crate) const fn is_gone(&self) -> bool {
         self.is_gone
     }

@@ -124,6 +124,10 @@ impl Wires {
                 event = call.next(), if !is_behind => event,
                 () = at_time(at) => Event::DeadlinePassed,
             };
+            if matches!(event, Event::ClientGone) {
+                // Told once, whoever noticed.
+                self.client.leave();
+            }
             self.learn(&event);
             return Some(event);
         }
@@ -171,7 +175,7 @@ impl Wires {
         self.progress.call = match &self.player {
             Some(player) => {
                 let name = self.live.catalog.names.endpoints.get(endpoint.index());
-                Call::Played(Box::new(player(name.map_or("", |name| name), attempt)))
+                Call::Played(Box::new(player.answer(name.map_or("", |name| name), attempt)))
             }
             None => Call::ask(&self.shared.clients, self.live.target(endpoint), attempt),
         };

@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn heads_that_can_be_read_in_two_ways_are_refused() {
-        let rows: [(&str, &[(&str, &str)], &str); 5] = [
+        type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+        let rows: [Row; 5] = [
             ("/v1/x", &[], "not exactly one `host`"),
             ("/v1/x", &[("host", "a"), ("host", "a")], "not exactly one `host`"),
             ("http://b/v1/x", &[("host", "a")], "an address that differs from `host`"),

@@ -33,14 +33,14 @@ impl Differences {
         }
     }
 
-    pub(super) fn value<T: PartialEq + std::fmt::Display>(&mut self, field: &str, expected: &T, actual: &T)
+    pub(super) fn value<T>(&mut self, field: &str, expected: T, actual: T)
     where
+        T: PartialEq + Copy + std::fmt::Display,
         Value: From<T>,
-        T: Copy,
     {
         if expected != actual {
             let message = format!("expected `{expected}`, came `{actual}`");
-            self.push(field, message, Value::from(*expected), Value::from(*actual));
+            self.push(field, message, Value::from(expected), Value::from(actual));
         }
     }
 

@@ -41,7 +41,9 @@ fn collect(value: &Value, text: &mut String) {
     }
     for key in ["choices", "tool_calls", "output"] {
         if let Some(Value::Array(parts)) = fields.get(key) {
-            parts.iter().for_each(|part| collect(part, text));
+            for part in parts {
+                collect(part, text);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::suite::Reply;
+use engine::Reason;
 use engine::exchange::{Attempt, Moment, Settlement};
 use engine::facts::{Api, Caller, Usage};
 use engine::meter::{Charge, ReservationId};
@@ -10,22 +11,28 @@ use lang::model::{Digest, EndpointId, LimitId, LimitKind};
 use std::collections::VecDeque;
 
 /// Asks each endpoint in turn, ten seconds each, and forwards the first answer.
-struct Simple {
+pub(crate) struct Simple {
     steps: VecDeque<Step>,
     endpoints: VecDeque<u32>,
     deadline: Option<Duration>,
     reservation: Option<ReservationId>,
     heard: Vec<&'static str>,
+    pub(crate) charges: Vec<Charge>,
+    pub(crate) bytes_max: usize,
+    reason: Option<Reason>,
 }
 
 impl Simple {
-    fn new(endpoints: &[u32]) -> Self {
+    pub(crate) fn new(endpoints: &[u32]) -> Self {
         Self {
             steps: VecDeque::from([Step::Identify(Shown::Nothing)]),
             endpoints: endpoints.iter().copied().collect(),
             deadline: None,
             reservation: None,
             heard: Vec::new(),
+            charges: Vec::new(),
+            bytes_max: 16,
+            reason: None,
         }
     }
 
@@ -49,15 +56,15 @@ impl Simple {
         }
         self.steps.push_back(Step::Forward(self.heard.join(" ").into()));
         self.steps.push_back(Step::Finish);
-        self.steps.push_back(Step::End(Box::new(record())));
+        self.steps.push_back(Step::End(Box::new(Record { reason: self.reason.clone(), ..record() })));
     }
 }
 
 impl Machine for Simple {
     fn handle(&mut self, event: Event, now: Moment) {
         match event {
-            Event::Identified(_) => self.steps.push_back(Step::ReadBody { bytes_max: 16 }),
-            Event::Body(_) => self.steps.push_back(Step::Reserve(Vec::new())),
+            Event::Identified(_) => self.steps.push_back(Step::ReadBody { bytes_max: self.bytes_max }),
+            Event::Body(_) => self.steps.push_back(Step::Reserve(self.charges.clone())),
             Event::Reserved { id, .. } => {
                 self.reservation = Some(id);
                 self.attempt(now);
@@ -70,6 +77,11 @@ impl Machine for Simple {
             }
             Event::UpstreamHead { .. } => self.deadline = None,
             Event::NotIdentified | Event::BodyTooLarge | Event::Full(_) => {
+                self.reason = Some(match event {
+                    Event::Full(_) => Reason::RateLimited(LimitId(0)),
+                    Event::BodyTooLarge => Reason::BodyTooLarge,
+                    _ => Reason::Unauthenticated,
+                });
                 self.heard.push("refused");
                 self.end();
             }
@@ -131,6 +143,8 @@ impl Counters for Places {
         Ok(Room { id: ReservationId(0), usage: Usage::default(), shadowed: Vec::new() })
     }
 
+    fn admit(&mut self, _: TenantId, _: Moment) {}
+
     fn settle(&mut self, _: TenantId, settlement: &Settlement, _: Moment) {
         self.open -= settlement.reservations.len();
     }
@@ -176,6 +190,7 @@ fn run(
         &mut Surroundings {
             clock: &mut clock,
             counters: places,
+            breakers: &mut Breakers::default(),
             script: &mut script,
             upstream: &Plain,
             identify: &identify,

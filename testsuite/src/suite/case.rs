@@ -131,7 +131,7 @@ fn step(place: Place, case: &Layers<'_>, own: &[Field], is_first: bool) -> Resul
         at: if is_only { None } else { instant(&Layers::new(&[own]))? },
         ask: ask(&layers)?,
         down: layers.read("down", |node| value::one_or_many(node, value::word))?.unwrap_or_default(),
-        usage: layers.read("usage", usage)?.unwrap_or_default(),
+        usage: once.read("usage", usage)?,
         replies: once.read("reply", reply::read)?,
         expect: expectation(&said)?,
     })
@@ -281,11 +281,7 @@ fn usage(node: &Node) -> Result<Usage, Fault> {
     check_keys(fields, &["requests", "tokens", "spend"], "`usage`")?;
     let fields = Layers::new(&[fields]);
     let read = |key: &str| Ok(fields.read(key, windows)?.unwrap_or_default());
-    Ok(Usage(engine::facts::Usage {
-        requests: read("requests")?,
-        tokens: read("tokens")?,
-        spend: read("spend")?,
-    }))
+    Ok(Usage { requests: read("requests")?, tokens: read("tokens")?, spend: read("spend")? })
 }
 
 fn windows(node: &Node) -> Result<Windows, Fault> {

@@ -11,8 +11,10 @@ use std::time::Duration;
 pub struct Reply {
     /// Which endpoint; every one when it says none.
     pub from: Option<Word>,
-    /// The status, 200 unless said; `None` too where the connection fails.
+    /// The status; 200 unless said.
     pub status: Option<u16>,
+    /// How the call fails, if it does.
+    pub fail: Option<Fail>,
     /// How long it takes to the first byte.
     pub delay: Duration,
     /// Text of the answer; `{{pii.pan.1}}` stands for the token that the upstream saw.
@@ -27,6 +29,17 @@ pub struct Reply {
     pub usage: Option<(u64, u64)>,
 }
 
+/// How a call fails, short of a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fail {
+    /// No connection.
+    Connect,
+    /// The connection breaks in the middle of the answer.
+    Broken,
+    /// The answer is not what the API promises.
+    Malformed,
+}
+
 /// A tool that an upstream calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolCall {
@@ -37,7 +50,12 @@ pub struct ToolCall {
 }
 
 /// Keys of a reply.
-const KEYS: &[&str] = &["from", "status", "delay", "say", "tool_calls", "finish_reason", "cut", "usage"];
+const KEYS: &[&str] =
+    &["from", "status", "fail", "delay", "say", "tool_calls", "finish_reason", "cut", "usage"];
+
+/// The ways to fail, as suites write them.
+const FAILS: &[(&str, Fail)] =
+    &[("connect", Fail::Connect), ("broken", Fail::Broken), ("malformed", Fail::Malformed)];
 
 /// One reply, or a list of them.
 pub(super) fn read(node: &Node) -> Result<Vec<Reply>, Fault> {
@@ -51,6 +69,7 @@ fn read_one(node: &Node) -> Result<Reply, Fault> {
     Ok(Reply {
         from: fields.read("from", value::word)?,
         status: fields.read("status", status)?,
+        fail: fields.read("fail", |node| value::choice(node, FAILS))?,
         delay: fields.read("delay", value::duration)?.unwrap_or_default(),
         say: fields.read("say", value::text)?,
         tool_calls: fields.read("tool_calls", tool_calls)?.unwrap_or_default(),

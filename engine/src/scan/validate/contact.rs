@@ -51,9 +51,10 @@ pub(super) fn is_phone(text: &str) -> bool {
     }
     let groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).count();
     match digits.as_slice() {
-        [1, area, _, _, exchange, _, _, _, _, _, _] => *area >= 2 && *exchange >= 2 && groups >= 3,
         [0, ..] => (9..=11).contains(&digits.len()) && groups >= 2,
-        [area, _, _, exchange, _, _, _, _, _, _] => *area >= 2 && *exchange >= 2 && groups >= 3,
+        [1, area, _, _, exchange, _, _, _, _, _, _] | [area, _, _, exchange, _, _, _, _, _, _] => {
+            *area >= 2 && *exchange >= 2 && groups >= 3
+        }
         _ => false,
     }
 }

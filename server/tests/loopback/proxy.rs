@@ -1,13 +1,10 @@
 //! The driver on real sockets: what reaches the client, what reaches the upstream, and what is recorded.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking")]
-
-mod support;
-
+use crate::relay::{NOT_CONNECTED, Relay};
+use crate::support::{Act, Client, PATIENCE, Sidecar, Upstream, post};
 use engine::record::{AttemptOutcome, EndKind};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use support::{Act, Client, NOT_CONNECTED, PATIENCE, Relay, Sidecar, Upstream, post};
 
 const PLAIN: &[Act] = &[Act::Write(
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{\"a\":\"bcd\"}",
@@ -244,6 +241,36 @@ async fn a_slow_client_holds_its_upstream_back() {
     assert!(sidecar.records.latest().is_empty(), "the answer was buffered whole");
     assert!(client.rest().await.len() > 64 << 20);
     assert_eq!(sidecar.records(1).await[0].end, EndKind::Answered);
+}
+
+#[tokio::test]
+async fn a_simulation_answers_without_providers() {
+    let endpoints = [(nobody().await, true), (nobody().await, false)];
+    let mut sidecar = Sidecar::start_simulated(relay(2), &endpoints).await;
+    let body = r#"{"model":"m","messages":[{"role":"user","content":"hello"}]}"#;
+    let answer = Client::ask(sidecar.address, body).await;
+    assert!(answer.contains("you said"), "{answer}");
+    let first = format!("p/{}", endpoints[0].0.port());
+    let rows = [
+        (format!("x-ascp-simulate: say=hi, {first}:status=503\r\n"), "HTTP/1.1 200 ", "\"hi\"", 2),
+        (
+            "x-ascp-simulate: say=aaaabbbb, cut=4, truncate=1\r\n".to_owned(),
+            "HTTP/1.1 200 ",
+            "event: error",
+            1,
+        ),
+        ("x-ascp-simulate: nonsense=1\r\n".to_owned(), "HTTP/1.1 400 ", "nonsense", 0),
+    ];
+    for (header, status, text, attempts) in rows {
+        let mut client = Client::connect(sidecar.address).await;
+        client.send(&post(body, &format!("connection: close\r\n{header}"))).await;
+        let answer = client.rest().await;
+        assert!(answer.starts_with(status) && answer.contains(text), "{header}: {answer}");
+        if attempts > 0 {
+            assert_eq!(sidecar.records.latest().pop().unwrap().attempts.len(), attempts, "{header}");
+        }
+    }
+    sidecar.stop();
 }
 
 #[tokio::test]

@@ -1,15 +1,6 @@
 //! A server on loopback whose policy is a small relay, upstreams that follow a script, and a client that shows every byte.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    reason = "helpers of tests may fail by panicking"
-)]
-
-mod relay;
-
-pub use relay::{NOT_CONNECTED, Relay};
-
+use crate::relay::Relay;
 use lang::model::{
     AccessId, Address, Breaker, Chain, Credential, Dialect, Digest, Endpoint, EndpointId, Identity, ModelId,
     Parts, Policy, Provider, ProviderId, RegionId, Retain, Set, Step, Tenant, Timeouts,
@@ -27,10 +18,10 @@ use tokio::sync::{mpsc, oneshot};
 const SPAN: Span = Span { source: SourceId(0), start: 0, end: 0 };
 
 /// Longest that any of these tests waits for anything.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A package with these endpoints, one tenant and its key `secret`.
-pub fn package(version: u8, endpoints: &[(SocketAddr, bool)]) -> Parts {
+pub(crate) fn package(version: u8, endpoints: &[(SocketAddr, bool)]) -> Parts {
     let ids = || (0..endpoints.len()).map(EndpointId::from_index);
     let step = Step {
         model: ModelId(0),
@@ -41,7 +32,7 @@ pub fn package(version: u8, endpoints: &[(SocketAddr, bool)]) -> Parts {
         span: SPAN,
     };
     Parts {
-        sources: std::sync::Arc::new(Sources::new()),
+        sources: Sources::new().into(),
         policy: Policy {
             name: "test".into(),
             title: None,
@@ -71,7 +62,7 @@ pub fn package(version: u8, endpoints: &[(SocketAddr, bool)]) -> Parts {
             breaker: Some(Breaker {
                 failures: 3,
                 window: Duration::from_secs(30),
-                probe: Duration::from_secs(60),
+                probe: Duration::from_mins(1),
             }),
             span: SPAN,
         }],
@@ -143,17 +134,26 @@ fn tenant() -> Tenant {
 }
 
 /// A server that runs.
-pub struct Sidecar {
-    pub address: SocketAddr,
-    pub admin: SocketAddr,
-    pub records: Records,
+pub(crate) struct Sidecar {
+    pub(crate) address: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    pub(crate) records: Records,
     stop: Option<oneshot::Sender<()>>,
-    pub ended: tokio::task::JoinHandle<()>,
+    pub(crate) ended: tokio::task::JoinHandle<()>,
 }
 
 impl Sidecar {
     /// Starts one that relays to these endpoints.
-    pub async fn start(relay: Relay, endpoints: &[(SocketAddr, bool)]) -> Self {
+    pub(crate) async fn start(relay: Relay, endpoints: &[(SocketAddr, bool)]) -> Self {
+        Self::relaying(relay, endpoints, false).await
+    }
+
+    /// As above, with a stand-in in place of the endpoints.
+    pub(crate) async fn start_simulated(relay: Relay, endpoints: &[(SocketAddr, bool)]) -> Self {
+        Self::relaying(relay, endpoints, true).await
+    }
+
+    async fn relaying(relay: Relay, endpoints: &[(SocketAddr, bool)], simulate: bool) -> Self {
         let endpoints = endpoints.to_vec();
         let loader = move || {
             Ok(Loaded {
@@ -162,10 +162,10 @@ impl Sidecar {
                 watched: Vec::new(),
             })
         };
-        Self::with(Arc::new(loader), false).await
+        Self::with(Arc::new(loader), simulate).await
     }
 
-    pub async fn with(loader: Arc<dyn server::Loader>, simulate: bool) -> Self {
+    pub(crate) async fn with(loader: Arc<dyn server::Loader>, simulate: bool) -> Self {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let config = Config { listen: any, admin_listen: any, simulate, ..Config::default() };
         let server = Server::bind(&config, loader).await.unwrap();
@@ -181,12 +181,12 @@ impl Sidecar {
         }
     }
 
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.stop.take();
     }
 
     /// Waits until so many records were written.
-    pub async fn records(&self, count: usize) -> Vec<engine::record::Record> {
+    pub(crate) async fn records(&self, count: usize) -> Vec<engine::record::Record> {
         tokio::time::timeout(PATIENCE, async {
             loop {
                 let records = self.records.latest();
@@ -203,7 +203,7 @@ impl Sidecar {
 
 /// What an upstream does with a request, once it has read it.
 #[derive(Clone, Debug)]
-pub enum Act {
+pub(crate) enum Act {
     /// Writes this.
     Write(&'static [u8]),
     /// Waits until the test says so.
@@ -215,28 +215,28 @@ pub enum Act {
 }
 
 /// An upstream that follows a script, the same for each request.
-pub struct Upstream {
-    pub address: SocketAddr,
+pub(crate) struct Upstream {
+    pub(crate) address: SocketAddr,
     /// The requests that came, whole.
-    pub requests: mpsc::UnboundedReceiver<String>,
+    pub(crate) requests: mpsc::UnboundedReceiver<String>,
     /// Ends a wait.
-    pub go: mpsc::UnboundedSender<()>,
+    pub(crate) go: mpsc::UnboundedSender<()>,
     /// Told when the other side closed.
-    pub closed: mpsc::UnboundedReceiver<()>,
+    pub(crate) closed: mpsc::UnboundedReceiver<()>,
 }
 
 impl Upstream {
-    pub async fn start(acts: &'static [Act]) -> Self {
+    pub(crate) async fn start(acts: &'static [Act]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (told, requests) = mpsc::unbounded_channel();
         let (go, went) = mpsc::unbounded_channel();
-        let (closes, closed) = mpsc::unbounded_channel();
+        let (ends, closed) = mpsc::unbounded_channel();
         let went = Arc::new(tokio::sync::Mutex::new(went));
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 stream.set_nodelay(true).unwrap();
-                let (told, went, closes) = (told.clone(), Arc::clone(&went), closes.clone());
+                let (told, went, ends) = (told.clone(), Arc::clone(&went), ends.clone());
                 tokio::spawn(async move {
                     while let Some(request) = read_request(&mut stream).await {
                         told.send(request).ok();
@@ -246,7 +246,7 @@ impl Upstream {
                                 Act::Wait => drop(went.lock().await.recv().await),
                                 Act::UntilClosed => {
                                     stream.read_to_end(&mut Vec::new()).await.ok();
-                                    closes.send(()).ok();
+                                    ends.send(()).ok();
                                 }
                                 Act::Close => return,
                             }
@@ -258,7 +258,7 @@ impl Upstream {
         Self { address, requests, go, closed }
     }
 
-    pub async fn request(&mut self) -> String {
+    pub(crate) async fn request(&mut self) -> String {
         tokio::time::timeout(PATIENCE, self.requests.recv()).await.unwrap().unwrap()
     }
 }
@@ -282,28 +282,28 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
 }
 
 /// A client that shows every byte.
-pub struct Client(TcpStream);
+pub(crate) struct Client(TcpStream);
 
 impl Client {
-    pub async fn connect(address: SocketAddr) -> Self {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Self(stream)
     }
 
-    pub async fn send(&mut self, text: &str) {
+    pub(crate) async fn send(&mut self, text: &str) {
         self.0.write_all(text.as_bytes()).await.unwrap();
     }
 
     /// Asks with the tenant's key, and closes afterwards.
-    pub async fn ask(address: SocketAddr, body: &str) -> String {
+    pub(crate) async fn ask(address: SocketAddr, body: &str) -> String {
         let mut client = Self::connect(address).await;
         client.send(&post(body, "connection: close\r\n")).await;
         client.rest().await
     }
 
     /// Reads until `end` has come.
-    pub async fn until(&mut self, end: &str) -> String {
+    pub(crate) async fn until(&mut self, end: &str) -> String {
         let mut read = Vec::new();
         let wait = async {
             while !String::from_utf8_lossy(&read).contains(end) {
@@ -319,7 +319,7 @@ impl Client {
     }
 
     /// Reads until the other side closes.
-    pub async fn rest(&mut self) -> String {
+    pub(crate) async fn rest(&mut self) -> String {
         let mut read = Vec::new();
         tokio::time::timeout(PATIENCE, self.0.read_to_end(&mut read)).await.unwrap().ok();
         String::from_utf8_lossy(&read).into_owned()
@@ -327,7 +327,7 @@ impl Client {
 }
 
 /// A request with the tenant's key.
-pub fn post(body: &str, headers: &str) -> String {
+pub(crate) fn post(body: &str, headers: &str) -> String {
     format!(
         "POST /v1/chat/completions HTTP/1.1\r\nhost: here\r\nauthorization: Bearer secret\r\n{headers}content-length: {}\r\n\r\n{body}",
         body.len()

@@ -13,15 +13,15 @@ use std::time::Duration;
 
 /// A policy that allows everything to whoever is known.
 #[derive(Clone, Debug, Default)]
-pub struct Relay {
+pub(crate) struct Relay {
     /// What answers are marked with.
-    pub mark: &'static str,
+    pub(crate) mark: &'static str,
     /// How many endpoints there are to try.
-    pub endpoints: u32,
+    pub(crate) endpoints: u32,
     /// How long the first byte may take.
-    pub first_byte: Option<Duration>,
+    pub(crate) first_byte: Option<Duration>,
     /// How many may be served at once.
-    pub at_once: Option<u64>,
+    pub(crate) at_once: Option<u64>,
 }
 
 struct Exchange {
@@ -217,4 +217,4 @@ impl Exchange {
 }
 
 /// A connection that was not made, as records tell of it.
-pub const NOT_CONNECTED: AttemptOutcome = AttemptOutcome::Failed(UpstreamFailure::Connect);
+pub(crate) const NOT_CONNECTED: AttemptOutcome = AttemptOutcome::Failed(UpstreamFailure::Connect);

@@ -1,14 +1,11 @@
 //! Reload: a version that compiles is swapped in, one that does not changes nothing, and what runs keeps its own.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail by panicking")]
-
-mod support;
-
+use crate::relay::Relay;
+use crate::support::{Act, Client, PATIENCE, Sidecar, Upstream, package, post};
 use server::{Catalog, Loaded};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use support::{Act, Client, PATIENCE, Relay, Sidecar, Upstream, package, post};
 
 const STREAM: &[Act] = &[
     Act::Write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n"),
