@@ -12,12 +12,14 @@ pub mod dialect;
 pub mod exchange;
 pub mod facts;
 pub mod function;
+pub mod guard;
 pub mod meter;
 pub mod oracle;
 pub mod record;
 pub mod scan;
 pub mod standin;
 pub mod value;
+pub mod wording;
 
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
