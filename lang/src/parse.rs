@@ -35,7 +35,7 @@ pub(crate) fn file(sources: &Sources, id: SourceId, diagnostics: &mut Diagnostic
                     file.declarations.push(declaration);
                 }
             }
-            Item::Unparsed(span) => diagnostics.push(unparsed(span)),
+            Item::Unparsed(span) => diagnostics.push(unparsed(source.text(), span)),
             Item::StrayDoc(span) => diagnostics.push(stray_doc(span)),
         }
     }
@@ -61,10 +61,29 @@ pub(crate) fn is_readable(source: &Source, id: SourceId, diagnostics: &mut Diagn
 }
 
 /// What stands where a statement should.
-fn unparsed(span: Span) -> Diagnostic {
+fn unparsed(text: &str, span: Span) -> Diagnostic {
+    let found = text.get(span.range()).unwrap_or_default();
+    if let Some(at) = open_quote(found) {
+        let start = span.start + u32::try_from(at).unwrap_or(0);
+        return nesting::open_string(Code::SyntaxError, Span::new(span.source, start, start + 1));
+    }
     Diagnostic::new(Code::SyntaxError, span, "this is not a statement")
         .found("cannot be read from here to the end of the statement")
         .help("a statement is a keyword and its arguments on one line; strings stand in `\"…\"`")
+}
+
+/// Where a string begins that the text does not close.
+fn open_quote(text: &str) -> Option<usize> {
+    let (mut open, mut is_escaped) = (None, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if open.is_some() => is_escaped = true,
+            b'"' => open = if open.is_some() { None } else { Some(at) },
+            _ => {}
+        }
+    }
+    open
 }
 
 /// A `///` with nothing after it.
