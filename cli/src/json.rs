@@ -107,11 +107,5 @@ fn of_diagnostic<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Diagno
 
 fn place(span: Span, sources: &Sources) -> Option<Place<'_>> {
     let (file, start, end) = sources.locate(span)?;
-    Some(Place {
-        file,
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
-    })
+    Some(Place { file, line: start.line, column: start.column, end_line: end.line, end_column: end.column })
 }

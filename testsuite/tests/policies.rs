@@ -1,8 +1,8 @@
 //! The packages of this repository: they compile, and their suites read without a fault.
 
-use lang::{Compiled, Day};
 use engine::guard::Guard;
 use engine::scan::TokenKey;
+use lang::{Compiled, Day};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,7 +86,8 @@ fn every_case_passes() -> Result<(), Box<dyn Error>> {
         let guard = Arc::new(Guard::new(model, TokenKey::new([7; 32]))?);
         // Accepts new and changed snapshots, to be read in the diff before they are committed.
         let update = std::env::var_os("ASCP_BLESS").is_some();
-        let options = Options { root: root.clone(), update, ..Options::at(format!("{DAY}T12:00:00Z").parse()?) };
+        let options =
+            Options { root: root.clone(), update, ..Options::at(format!("{DAY}T12:00:00Z").parse()?) };
         let report = testsuite::run_package(&guard, &disk::suites(&root)?, &options);
         assert!(report.is_good(), "{}", testsuite::report::to_text(&report));
     }

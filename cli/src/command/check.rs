@@ -2,13 +2,13 @@
 
 use super::Outcome;
 use crate::args::{Check, Format};
+use crate::clock;
 use crate::exit::Exit;
 use crate::json::{self, PackageJson};
 use crate::output::Output;
 use crate::package::{self, Package};
-use crate::clock;
-use lang::model::Model;
 use lang::Day;
+use lang::model::Model;
 
 /// Checks, and says what came of it.
 pub(super) fn run(args: &Check, output: &mut Output) -> Outcome {

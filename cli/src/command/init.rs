@@ -23,8 +23,11 @@ pub(super) fn run(args: &Init, output: &mut Output) -> Outcome {
         .map(|path| format!("`{}`", path.display()))
         .collect();
     if !in_the_way.is_empty() {
-        return Err(Failure::usage(format!("nothing is overwritten, and these exist: {}", in_the_way.join(", ")))
-            .help("name another directory, as in `policy init demo`"));
+        return Err(Failure::usage(format!(
+            "nothing is overwritten, and these exist: {}",
+            in_the_way.join(", ")
+        ))
+        .help("name another directory, as in `policy init demo`"));
     }
     for (path, file) in paths.iter().zip(&files) {
         write_new(path, file)?;

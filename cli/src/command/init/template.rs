@@ -58,7 +58,8 @@ const FINTECH: &[(&str, &str)] = embedded! {
 };
 
 /// The CI workflow.
-const WORKFLOW: (&str, &str) = (".github/workflows/policy.yml", include_str!("../../../templates/policy.yml"));
+const WORKFLOW: (&str, &str) =
+    (".github/workflows/policy.yml", include_str!("../../../templates/policy.yml"));
 
 /// Where the digest of the fresh key goes.
 const MINIMAL_DIGEST: &str = "{{key}}";
@@ -81,7 +82,8 @@ pub(super) fn files(template: Template, key: &FreshKey) -> Result<Vec<File>, Fai
     let mut files = Vec::new();
     match template {
         Template::Minimal => {
-            let keyed = MINIMAL.iter().map(|(name, text)| File { name, text: text.replace(MINIMAL_DIGEST, &digest) });
+            let keyed =
+                MINIMAL.iter().map(|(name, text)| File { name, text: text.replace(MINIMAL_DIGEST, &digest) });
             files.extend(keyed);
         }
         Template::Fintech => {
@@ -100,10 +102,7 @@ pub(super) fn files(template: Template, key: &FreshKey) -> Result<Vec<File>, Fai
 }
 
 /// The text with each quoted digest replaced by the next of `digests`.
-fn with_digests(
-    text: &str,
-    mut digests: impl FnMut() -> Result<String, Failure>,
-) -> Result<String, Failure> {
+fn with_digests(text: &str, mut digests: impl FnMut() -> Result<String, Failure>) -> Result<String, Failure> {
     let mut parts = text.split(DIGEST_START);
     let mut done = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -145,7 +144,9 @@ mod tests {
                 }
             }
         }
-        found.retain(|name| name != "README.md" && name != "tests/identities.test.yaml" && !name.ends_with(".snap"));
+        found.retain(|name| {
+            name != "README.md" && name != "tests/identities.test.yaml" && !name.ends_with(".snap")
+        });
         found.sort();
         let embedded: Vec<&str> = FINTECH.iter().map(|(name, _)| *name).collect();
         assert_eq!(embedded, found);
