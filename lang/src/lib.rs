@@ -10,6 +10,7 @@ mod compile;
 pub mod condition;
 mod diagnostic;
 mod digest;
+mod format;
 pub mod limits;
 pub mod model;
 pub mod near;
@@ -23,5 +24,6 @@ pub mod units;
 
 pub use compile::{Compiled, Day, Loader, NoLoader, PackageFiles, compile};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity, Style, render};
+pub use format::format;
 pub use source::{Origin, Position, Source, Sources};
 pub use span::{SourceId, Span, Spanned};

@@ -12,8 +12,10 @@
 //! the proxy drives. Nothing here decides, and nothing here waits: time jumps.
 
 pub mod arbitrary;
+pub mod case_package;
 pub mod disk;
 pub mod expect;
+pub mod markdown;
 pub mod names;
 pub mod observed;
 pub mod package;

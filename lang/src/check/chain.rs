@@ -17,7 +17,7 @@ impl Checker<'_> {
             let Declaration::Chain(declared) = declaration else { continue };
             let span = declared.header.name.span;
             if declared.steps.is_empty() {
-                self.missing(span, "a chain", "try", "try azure/gpt_4o");
+                self.missing(&declared.header, "a chain", "try", "try azure/gpt_4o");
             }
             self.satisfied(item.scope, &declared.satisfies);
             let mut steps = Vec::new();

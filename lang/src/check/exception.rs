@@ -40,7 +40,6 @@ impl Checker<'_> {
 
     /// All six statements must stand.
     fn required(&mut self, declared: &ast::Exception) {
-        let span = declared.header.name.span;
         let rows = [
             (declared.tenant.is_none(), "tenant", "tenant labs"),
             (declared.permit.is_none(), "permit", "permit region azure.eastus for models gpt_4o"),
@@ -51,7 +50,7 @@ impl Checker<'_> {
         ];
         for (is_missing, statement, form) in rows {
             if is_missing {
-                self.missing(span, "an exception", statement, form);
+                self.missing(&declared.header, "an exception", statement, form);
             }
         }
     }

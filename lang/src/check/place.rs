@@ -47,9 +47,11 @@ impl Checker<'_> {
         let mut known = HashMap::new();
         for (name, item, declaration) in self.declarations(Slot::Zone) {
             let Declaration::Zone(declared) = declaration else { continue };
+            let told = self.diagnostics.len();
             let held = self.zone(item, &mut known, &mut Vec::new());
             self.satisfied(item.scope, &declared.satisfies);
-            if held.is_empty() && !regions.is_empty() {
+            let is_whole = told == self.diagnostics.len();
+            if held.is_empty() && is_whole && !regions.is_empty() {
                 let message = format!("the zone `{name}` holds no region");
                 self.push(Diagnostic::new(Code::EmptyZone, declared.header.name.span, message));
             }

@@ -16,10 +16,10 @@ impl Checker<'_> {
             let Declaration::Redaction(declared) = declaration else { continue };
             let span = declared.header.name.span;
             if declared.rows.is_empty() {
-                self.missing(span, "a redaction", "DETECTOR ACTION", "pii.pan tokenize");
+                self.missing(&declared.header, "a redaction", "DETECTOR ACTION", "pii.pan tokenize");
             }
             if declared.surfaces.is_empty() {
-                self.missing(span, "a redaction", "on", "on input, output, audit");
+                self.missing(&declared.header, "a redaction", "on", "on input, output, audit");
             }
             let mut rows = Vec::new();
             for (name, action) in &declared.rows {

@@ -53,6 +53,45 @@ macro_rules! codes {
     };
 }
 
+impl Code {
+    /// The two digits of its group: 1 for syntax, 2 for names, 3 for conditions.
+    fn group(self) -> u8 {
+        self.as_str().get(4..6).and_then(|digits| digits.parse().ok()).unwrap_or(0)
+    }
+
+    /// Whether text was not understood, so that what it says is unknown.
+    pub(crate) fn is_syntax(self) -> bool {
+        matches!(
+            self,
+            Self::LiteralTooLong
+                | Self::SyntaxError
+                | Self::UnknownDeclaration
+                | Self::UnknownStatement
+                | Self::StatementShape
+                | Self::BadName
+                | Self::BadLiteral
+                | Self::NumberTooLarge
+        )
+    }
+
+    /// Whether nothing of a file was read.
+    pub(crate) fn hides_file(self) -> bool {
+        matches!(
+            self,
+            Self::NotUtf8
+                | Self::SourceTooLarge
+                | Self::PackageTooLarge
+                | Self::NestingTooDeep
+                | Self::UnclosedBlock
+        )
+    }
+
+    /// Whether a declaration or a name is left out of the model: syntax, names, declarations.
+    pub(crate) fn leaves_gap(self) -> bool {
+        matches!(self.severity(), Severity::Error) && matches!(self.group(), 1 | 2 | 4)
+    }
+}
+
 codes! {
     // 01: text and syntax.
     "0101" NotUtf8 Error "a file is not UTF-8";
@@ -71,7 +110,6 @@ codes! {
     "0114" SaidTwice Error "a statement that may stand once in its block stands twice";
     "0115" MissingStatement Error "a statement that must stand in a block is missing";
     "0116" ReaderDrift Error "the grammar and its reader disagree: a defect of ours";
-    "0117" SourceUnreadable Error "a file of the package cannot be read";
     "0118" StrayDoc Error "a `///` comment stands before nothing that it could document";
 
     // 02: names.

@@ -147,6 +147,14 @@ pub(super) fn shortened(text: &str) -> String {
     }
 }
 
+/// The text with a 1 for the digits that it begins with.
+///
+/// If that is a literal and the text is not, the digits alone are wrong.
+fn with_one(text: &str) -> String {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+    if rest.len() == text.len() { String::new() } else { format!("1{rest}") }
+}
+
 /// Walks the words after a statement's first.
 pub(super) struct Cursor<'r, 'a> {
     pub(super) reader: &'r mut Reader<'a>,
@@ -317,16 +325,27 @@ impl<'a> Cursor<'_, 'a> {
     }
 
     /// A literal that `parse` understands must be next.
-    pub(super) fn need<T>(
-        &mut self,
-        what: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<Spanned<T>> {
+    pub(super) fn need<T>(&mut self, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Spanned<T>> {
         let word = self.need_word(what)?;
         match parse(word.value) {
             Some(value) => Some(Spanned::new(value, word.span)),
+            None if parse(&with_one(word.value)).is_some() => self.too_large(word),
             None => self.bad_literal(word.span, what),
         }
+    }
+
+    /// Tells that a number has the right form and is too large.
+    fn too_large<T>(&mut self, word: Spanned<&str>) -> Option<T> {
+        let message = format!("`{}` is larger than can be kept", shortened(word.value));
+        let unit = word.value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_' || c == '.');
+        let help = match unit {
+            "%" => "a percentage is at most `100%`",
+            "ms" | "s" | "m" | "h" => "a duration is at most a year, `8784h`",
+            "d" | "mo" | "y" => "a span is at most `1000y`",
+            _ => "a count is at most 2 to the power of 64, an amount of money a millionth of it",
+        };
+        self.reader.push(Diagnostic::new(Code::NumberTooLarge, word.span, message).help(help));
+        None
     }
 
     /// A count such as `8k` must be next.

@@ -211,7 +211,7 @@ impl Context {
                     open.block = self.block(inner, comments);
                 }
                 _ => {
-                    if let Some(token) = self.token(inner) {
+                    if let Some(token) = self.token(inner, comments) {
                         open.span = open.span.to(token.span);
                         open.tokens.push(token);
                     }
@@ -221,7 +221,7 @@ impl Context {
         statement
     }
 
-    fn token(self, pair: Pair<'_, Rule>) -> Option<Token> {
+    fn token(self, pair: Pair<'_, Rule>, comments: &mut Vec<Comment>) -> Option<Token> {
         let span = self.span_of(&pair);
         let kind = match pair.as_rule() {
             Rule::word => TokenKind::Word,
@@ -234,8 +234,15 @@ impl Context {
             Rule::slash => TokenKind::Slash,
             Rule::arrow => TokenKind::Arrow,
             Rule::group => {
-                let words = pair.into_inner().filter(|inner| inner.as_rule() == Rule::word);
-                TokenKind::Group(words.map(|word| self.span_of(&word)).collect())
+                let mut words = Vec::new();
+                for inner in pair.into_inner() {
+                    match inner.as_rule() {
+                        Rule::word => words.push(self.span_of(&inner)),
+                        Rule::comment => comments.push(self.comment(&inner)),
+                        _ => {}
+                    }
+                }
+                TokenKind::Group(words)
             }
             _ => return None,
         };
