@@ -2,9 +2,11 @@
 
 use super::random::Random;
 use super::sample::Pool;
+use crate::budget::Budget;
 use crate::decision::Decision;
 use crate::facts::{Facts, Operation, Output};
 use crate::oracle::{Outcome, View, evaluate};
+use crate::program::{Program, Scratch};
 use crate::value::EvalError;
 use crate::wording;
 use jiff::Timestamp;
@@ -37,7 +39,9 @@ pub struct Witness {
 /// Tries every invariant on so many random requests, none of them before `from`.
 ///
 /// What is found is made small, and decided once more before it is told.
-pub fn try_invariants(model: &Model, from: Timestamp, seed: u64, count: usize) -> Vec<Trial> {
+pub fn try_invariants(program: &Program, from: Timestamp, seed: u64, count: usize) -> Vec<Trial> {
+    let model = program.model();
+    let mut scratch = Scratch::new();
     let pool = Pool::new(model, from);
     let mut random = Random::new(seed);
     let mut trials: Vec<Trial> = (0..model.invariants.len())
@@ -46,12 +50,12 @@ pub fn try_invariants(model: &Model, from: Timestamp, seed: u64, count: usize) -
     let reads_output = model.invariants.iter().any(reads_output);
     for _ in 0..count {
         let Some(mut facts) = pool.draw(&mut random) else { break };
-        let mut decision = decide(model, &facts);
+        let mut decision = decide(program, &facts, &mut scratch);
         let served = decision.route.get(random.below(decision.route.len())).copied();
         if let Some(served) = served.filter(|_| reads_output) {
             facts.served = Some((served.endpoint, served.model));
             facts.output = pool.answer(&mut random);
-            decision = decide(model, &facts);
+            decision = decide(program, &facts, &mut scratch);
         }
         for (trial, invariant) in trials.iter_mut().zip(&model.invariants) {
             if trial.refuted.is_some() {
@@ -62,7 +66,7 @@ pub fn try_invariants(model: &Model, from: Timestamp, seed: u64, count: usize) -
                 Standing::Holds => trial.tried = trial.tried.saturating_add(1),
                 Standing::Broken(_) => {
                     trial.tried = trial.tried.saturating_add(1);
-                    trial.refuted = shrink(model, invariant, facts.clone());
+                    trial.refuted = shrink(program, invariant, facts.clone());
                 }
             }
         }
@@ -70,9 +74,10 @@ pub fn try_invariants(model: &Model, from: Timestamp, seed: u64, count: usize) -
     trials
 }
 
-/// The one place that says who decides.
-fn decide(model: &Model, facts: &Facts) -> Decision {
-    crate::oracle::decide(model, facts)
+/// Decides as production does, with work without bound: what is too much work denies, and is told elsewhere.
+fn decide(program: &Program, facts: &Facts, scratch: &mut Scratch) -> Decision {
+    let outcome = program.decide(facts, &mut Budget::ample(), scratch);
+    program.explain(facts, &outcome)
 }
 
 /// How a decision stands to an invariant.
@@ -168,10 +173,11 @@ const SIMPLIFICATIONS: &[Simplification] = &[
 ];
 
 /// The facts with all left out that need not be there; `None` when the invariant is not broken after all.
-fn shrink(model: &Model, invariant: &Invariant, facts: Facts) -> Option<Witness> {
-    let broken = |facts: &Facts| {
-        let decision = decide(model, facts);
-        match judge(model, invariant, facts, &decision) {
+fn shrink(program: &Program, invariant: &Invariant, facts: Facts) -> Option<Witness> {
+    let mut scratch = Scratch::new();
+    let mut broken = |facts: &Facts| {
+        let decision = decide(program, facts, &mut scratch);
+        match judge(program.model(), invariant, facts, &decision) {
             Standing::Broken(error) => Some((decision, error)),
             Standing::Beside | Standing::Holds => None,
         }
