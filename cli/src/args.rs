@@ -5,6 +5,8 @@
 
 use clap::{Args as Group, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Policy as code for AI traffic: write it, check it, test it, serve it.
@@ -34,6 +36,10 @@ pub(crate) struct Global {
 pub(crate) enum Verb {
     Init(Init),
     Check(Check),
+    Fmt(Fmt),
+    Test(Test),
+    Explain(Explain),
+    Serve(Serve),
     #[command(subcommand)]
     Key(Key),
     Help(Help),
@@ -90,6 +96,88 @@ pub(crate) struct Check {
     pub(crate) at: At,
     #[command(flatten)]
     pub(crate) format: FormatArg,
+}
+
+/// Lay out policy text in the one layout; comments stay.
+///
+/// Files are replaced whole, or not at all. Exit code 1 means that `--check` found one that is not laid out.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy fmt --check policies/fintech")]
+pub(crate) struct Fmt {
+    /// Files and directories; `-` is standard input; left out, this directory.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Change nothing; list what is not laid out.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Change nothing; show what would change.
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+/// Run the tests of a package: the `*.test.yaml` files below its directory.
+///
+/// Exit code 1 means that a case failed, or that none ran; 3 that the package does not compile.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy test policies/fintech --filter residency")]
+pub(crate) struct Test {
+    /// Packages, folders of tests or single files; left out, the package around here.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only cases with this text in their suite's or their own name.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// How many cases run at once; left out, one a processor.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Accept new and changed snapshots.
+    #[arg(long)]
+    pub(crate) update: bool,
+    #[command(flatten)]
+    pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) format: FormatArg,
+}
+
+/// Decide one request, and say why, down to file and line.
+///
+/// The request is a JSON file: `tenant` (or `headers` with a credential), `operation`, `body`, and when wanted `caller`,
+/// `workload`, `usage`, `now`, `down`. Nothing is sent: a stand-in answers in place of the providers.
+#[derive(Debug, Group)]
+#[command(
+    after_help = "Example:\n  echo '{\"tenant\":\"retail\",\"body\":{\"model\":\"gpt-4o\",\"messages\":\
+[{\"role\":\"user\",\"content\":\"hello\"}]}}' | policy explain policies/fintech --request -"
+)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// The request file; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) format: FormatArg,
+}
+
+/// Serve a package: the sidecar that clients call in place of the providers.
+///
+/// The package is watched, and swapped in whole whenever a change of it compiles.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy serve policies/fintech --simulate")]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// The settings; left out, the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Answer in place of the providers, so that no account and no key of one is needed.
+    #[arg(long)]
+    pub(crate) simulate: bool,
+    /// Where clients connect, in place of the settings' `listen`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where operators connect, in place of the settings' `admin.listen`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) admin_listen: Option<SocketAddr>,
 }
 
 /// Make caller keys and their digests.

@@ -1,8 +1,9 @@
 //! The JSON of verbs: shapes that programs rely on, with their fields in the documented order.
 
+use crate::request::RequestFile;
+use lang::model::Model;
 use lang::{Compiled, Diagnostic, Sources, Span};
 use serde::Serialize;
-use serde_json::Value;
 
 /// One JSON document as a line of text.
 pub(crate) fn line(value: &impl Serialize) -> String {
@@ -23,6 +24,25 @@ pub(crate) struct Check<'a> {
     pub(crate) package: Option<PackageJson<'a>>,
     pub(crate) work: Option<Work>,
     pub(crate) invariants: Vec<InvariantJson<'a>>,
+}
+
+/// A policy by name and what decides.
+#[derive(Debug, Serialize)]
+pub(crate) struct PolicyJson<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) digest: String,
+}
+
+impl<'a> PolicyJson<'a> {
+    /// The policy of a model.
+    pub(crate) fn of(model: &'a Model) -> Self {
+        Self {
+            name: &model.policy.name,
+            version: &model.policy.version,
+            digest: model.decision_digest.to_string(),
+        }
+    }
 }
 
 /// A package by name and digests.
@@ -50,7 +70,7 @@ pub(crate) struct InvariantJson<'a> {
     /// How many random requests it was tried on.
     pub(crate) tried: usize,
     /// The request that breaks it.
-    pub(crate) witness: Option<Value>,
+    pub(crate) witness: Option<&'a RequestFile>,
 }
 
 /// A diagnostic, its places as lines and columns from one.

@@ -7,9 +7,11 @@ mod args;
 mod clock;
 mod command;
 mod exit;
+mod file;
 mod json;
 mod output;
 mod package;
+mod request;
 
 use exit::Exit;
 use output::{Level, Output};

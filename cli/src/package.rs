@@ -115,7 +115,8 @@ fn begins_policy(line: &str) -> bool {
     is_word && rest.trim_start().starts_with(|first: char| first.is_ascii_lowercase())
 }
 
-fn unreadable(root: &Path, error: &PackageError) -> Failure {
+/// A package that cannot be read, as a failure.
+pub(crate) fn unreadable(root: &Path, error: &PackageError) -> Failure {
     match error {
         PackageError::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             Failure::usage(error.to_string())

@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod analysis;
 pub mod breaker;
 mod budget;
 pub mod decision;
