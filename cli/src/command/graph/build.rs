@@ -123,10 +123,9 @@ impl Graph {
 
     fn add_tenant(&mut self, model: &Model, tenant: &Tenant) {
         let exceptions = tenant.exceptions.iter().filter_map(|id| model.exceptions.get(id.index()));
-        let exceptions: String =
-            exceptions.map(|one| format!("\nexception {} until {}", one.name, one.until)).collect();
-        let node =
-            self.add(NodeKind::Tenant, format!("{}{exceptions}", tenant.name), place(model, tenant.span));
+        let lines = exceptions.map(|one| format!("exception {} until {}", one.name, one.until));
+        let label = std::iter::once(tenant.name.to_string()).chain(lines).collect::<Vec<_>>().join("\n");
+        let node = self.add(NodeKind::Tenant, label, place(model, tenant.span));
         let Some(access) = model.accesses.get(tenant.access.index()) else { return };
         for id in &access.models {
             let Some(served) = model.models.get(id.index()) else { continue };
@@ -156,16 +155,14 @@ fn candidates(model: &Parts, access: &Access, asked: ModelId) -> Vec<(EndpointId
     let chain = routed.and_then(|(_, chain)| model.chains.get(chain.index()));
     let entry =
         chain.and_then(|chain| Some((chain, chain.steps.iter().position(|step| step.model == asked)?)));
-    match entry {
-        Some((chain, entry)) => {
-            let steps = chain.steps.iter().skip(entry);
-            steps.flat_map(|step| step.endpoints.iter().map(|endpoint| (*endpoint, step.model))).collect()
-        }
-        None => {
-            let offers = model.models.get(asked.index()).into_iter().flat_map(|served| &served.offers);
-            offers.map(|offer| (offer.endpoint, asked)).collect()
-        }
+    if let Some((chain, entry)) = entry {
+        let steps = chain.steps.iter().skip(entry);
+        return steps
+            .flat_map(|step| step.endpoints.iter().map(|endpoint| (*endpoint, step.model)))
+            .collect();
     }
+    let offers = model.models.get(asked.index()).into_iter().flat_map(|served| &served.offers);
+    offers.map(|offer| (offer.endpoint, asked)).collect()
 }
 
 fn holds_for(rule: &Rule, id: TenantId, tenant: &Tenant) -> bool {
