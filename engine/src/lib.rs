@@ -34,6 +34,6 @@ pub use budget::Budget;
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
 pub use program::{
-    Asked, Cache, CompileError, DetectorSet, Outcome, Program, Route, Scratch, SurfacePlan, compile,
+    Asked, Cache, CompileError, GraphNode, Outcome, Program, Route, Scratch, SurfacePlan, compile,
 };
 pub use value::{EvalError, Value};

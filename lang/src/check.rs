@@ -194,8 +194,9 @@ impl<'a> Checker<'a> {
                 let message = format!("a package has one currency, and `{}` is a second", currency.text);
                 let diagnostic = Diagnostic::new(Code::CurrencyMixed, currency.span, message);
                 let label = format!("`{first}` is said here");
-                let diagnostic =
-                    diagnostic.label(*span, label).help("convert the amount, and say the rate's date");
+                let diagnostic = diagnostic
+                    .label(*span, label)
+                    .help("convert one of the two: amounts in two currencies cannot be compared");
                 self.push(diagnostic);
             }
             Some(_) => {}

@@ -8,6 +8,7 @@ mod check;
 mod comment;
 mod compile;
 pub mod condition;
+mod country;
 mod diagnostic;
 mod digest;
 mod format;

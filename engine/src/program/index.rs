@@ -19,7 +19,6 @@ use crate::graph::NodeId;
 use crate::reading::Reading;
 pub(crate) use build::{Builder, RuleNode};
 use jiff::Timestamp;
-use lang::condition::Fact;
 use lang::model::{Effect, RuleId};
 use std::ops::Range;
 use table::{CountTable, FoundTable, SetTable, TextTable};
@@ -131,6 +130,13 @@ impl Index {
         self.rules.iter().flatten()
     }
 
+    /// Whether a rule is asked of each candidate.
+    pub(crate) fn is_of_candidates(&self, rule: &Indexed) -> bool {
+        let words = self.bucket(Bucket::Route);
+        let bits = words.start.saturating_mul(64)..words.end.saturating_mul(64);
+        self.rules.get(bits).unwrap_or_default().iter().flatten().any(|one| one.rule == rule.rule)
+    }
+
     /// The rules that a class of tenants leaves open.
     pub(crate) fn rules_of_class(&self, class: u32) -> impl Iterator<Item = &Indexed> {
         let start = (class as usize).saturating_mul(self.words);
@@ -209,9 +215,4 @@ impl Index {
         let at = (class as usize).saturating_mul(words).saturating_add(word);
         self.routes.get(at).copied().unwrap_or(u64::MAX)
     }
-}
-
-/// Whether a fact is of the head that every request has.
-pub(crate) const fn is_head(fact: &Fact) -> bool {
-    matches!(fact, Fact::RequestOperation | Fact::RequestApi | Fact::RequestStream)
 }

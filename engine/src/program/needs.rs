@@ -3,47 +3,10 @@
 use super::index::Index;
 use crate::evaluate::Code;
 use crate::graph::NodeId;
+use crate::scan::DetectorSet;
 use lang::condition::{Fact, Surface};
 use lang::model::{DetectorId, Parts, Set, Tenant, TenantId, Workload};
 use std::collections::HashMap;
-
-/// A set of detectors, as bits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct DetectorSet(Box<[u64]>);
-
-impl DetectorSet {
-    fn empty(detectors: usize) -> Self {
-        Self(vec![0; detectors.div_ceil(64)].into())
-    }
-
-    fn insert(&mut self, detector: DetectorId) {
-        if let Some(word) = self.0.get_mut(detector.index() / 64) {
-            *word |= 1 << (detector.0 % 64);
-        }
-    }
-
-    fn join(&mut self, other: &Self) {
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            *word |= more;
-        }
-    }
-
-    /// Whether a detector is in it.
-    pub fn contains(&self, detector: DetectorId) -> bool {
-        let word = self.0.get(detector.index() / 64).copied().unwrap_or(0);
-        (word >> (detector.0 % 64)) & 1 == 1
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
-    }
-
-    /// The detectors, by number.
-    pub fn iter(&self) -> impl Iterator<Item = DetectorId> + '_ {
-        (0..self.0.len().saturating_mul(64)).map(DetectorId::from_index).filter(|id| self.contains(*id))
-    }
-}
 
 /// What rules ask of each surface.
 #[derive(Clone, Debug)]
@@ -110,11 +73,11 @@ impl<'m> NeedsMaker<'m> {
         for workload in none.chain(workloads) {
             let [mut input, mut output, audit] = redacted.clone();
             for asked in std::iter::once(&asked).chain(&own) {
-                input.join(&asked.input);
-                output.join(&asked.output);
+                asked.input.iter().for_each(|one| input.insert(one));
+                asked.output.iter().for_each(|one| output.insert(one));
             }
             if workload.is_some_and(|workload: &Workload| workload.data.is_some()) {
-                input.join(&self.data());
+                self.data().iter().for_each(|one| input.insert(one));
             }
             for set in [input, output, audit] {
                 let number = self.number(set);
@@ -135,7 +98,7 @@ impl<'m> NeedsMaker<'m> {
 
     /// Detectors of data.
     fn data(&self) -> DetectorSet {
-        let mut set = DetectorSet::empty(self.model.detectors.len());
+        let mut set = DetectorSet::new();
         for (index, detector) in self.model.detectors.iter().enumerate() {
             if self.model.categories.get(detector.category.index()).is_some_and(|category| category.is_data) {
                 set.insert(DetectorId::from_index(index));
@@ -149,7 +112,7 @@ impl<'m> NeedsMaker<'m> {
         if let Some(known) = self.redacted.get(&tenant.redactions) {
             return known.clone();
         }
-        let empty = || DetectorSet::empty(self.model.detectors.len());
+        let empty = || DetectorSet::new();
         let mut sets = [empty(), empty(), empty()];
         let redactions = tenant.redactions.iter().filter_map(|id| self.model.redactions.get(id.index()));
         for redaction in redactions {
@@ -166,7 +129,7 @@ impl<'m> NeedsMaker<'m> {
 /// What conditions ask of each surface.
 fn asked_by(model: &Parts, code: &Code, nodes: impl Iterator<Item = NodeId>) -> Asked {
     let count = model.detectors.len();
-    let mut asked = Asked { input: DetectorSet::empty(count), output: DetectorSet::empty(count) };
+    let mut asked = Asked { input: DetectorSet::new(), output: DetectorSet::new() };
     let reads = nodes.filter_map(|node| code.graph.traits(node)).flat_map(|traits| &traits.reads);
     for fact in reads.filter_map(|fact| code.graph.fact_of(*fact)) {
         match fact {

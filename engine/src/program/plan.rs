@@ -6,12 +6,14 @@ use lang::model::{Action, DetectorId, Parts, RedactionId, Set};
 use std::collections::BTreeMap;
 
 /// What happens to the findings of one surface.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct SurfacePlan {
     is_redacted: bool,
     enforced: Box<[(DetectorId, Action)]>,
     /// Stricter than what is enforced, and only noted.
     shadowed: Box<[(DetectorId, Action)]>,
+    /// What is enforced, as the scanner applies it.
+    rewrites: crate::scan::Plan,
 }
 
 impl SurfacePlan {
@@ -28,6 +30,11 @@ impl SurfacePlan {
     /// What a redaction in shadow would do, where that is stricter.
     pub fn shadowed_action(&self, detector: DetectorId) -> Option<&Action> {
         find(&self.shadowed, detector)
+    }
+
+    /// What is enforced, as the scanner applies it.
+    pub const fn rewrites(&self) -> &crate::scan::Plan {
+        &self.rewrites
     }
 
     /// Detectors with their strictest action in force, sorted.
@@ -53,7 +60,7 @@ fn find(actions: &[(DetectorId, Action)], detector: DetectorId) -> Option<&Actio
 }
 
 /// The plans of a tenant, for as long as no date passes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) input: SurfacePlan,
     pub(crate) output: SurfacePlan,
@@ -85,8 +92,13 @@ fn surface_plan(
     let (is_redacted, enforced) = strictest(model, surface, enforced);
     let (_, shadowed) = strictest(model, surface, shadowed);
     let is_stricter = |(detector, action): &(DetectorId, Action)| Some(action) > enforced.get(detector);
+    let rows = enforced.iter().filter_map(|(id, action)| {
+        let detector = model.detectors.get(id.index())?;
+        Some((*id, detector, action.clone()))
+    });
     SurfacePlan {
         is_redacted,
+        rewrites: crate::scan::Plan::new(rows),
         shadowed: shadowed.into_iter().filter(is_stricter).collect(),
         enforced: enforced.into_iter().collect(),
     }

@@ -158,7 +158,7 @@ impl<'a> Checker<'a> {
                 let message = format!("the rule `{}` can never fire", rule.name);
                 let diagnostic = Diagnostic::new(Code::UnreachableRule, rule.condition.span, message)
                     .found("these parts exclude each other")
-                    .help("one name cannot be two texts at once; did you mean `||` or `in [ … ]`?");
+                    .help("a name has one value at a time: did you mean `||` or `in [ … ]`?");
                 self.push(diagnostic);
             }
         }

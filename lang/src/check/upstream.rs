@@ -7,7 +7,7 @@ use crate::model::{
     Address, Attestation, Credential, Endpoint, EndpointId, Offer, Parts, Price, Provider, ProviderId,
     RegionId, ServedModel, TokenCount,
 };
-use crate::near::did_you_mean;
+use crate::near::near_or_all;
 use crate::resolve::{Kind, ScopeId, Slot};
 use crate::span::Span;
 use std::collections::HashMap;
@@ -39,7 +39,9 @@ impl Checker<'_> {
                 {
                     let message = format!("the endpoint `{}` is declared twice", second.header.name.text);
                     let diagnostic = Diagnostic::new(Code::DuplicateName, second.header.name.span, message);
-                    self.push(diagnostic.label(first.header.name.span, "first declared here"));
+                    let diagnostic = diagnostic.found("declared again here");
+                    let diagnostic = diagnostic.label(first.header.name.span, "first declared here");
+                    self.push(diagnostic.help("rename one of them, or remove it"));
                 }
             }
             self.header_names(&declared.defaults);
@@ -258,7 +260,8 @@ impl Checker<'_> {
         let message = format!("the provider `{}` has no endpoint `{}`", provider.name, name.text);
         let known = all().filter_map(|(_, endpoint)| endpoint.name.rsplit('/').next());
         let diagnostic = Diagnostic::new(Code::UnknownName, name.span, message).found("not declared");
-        let diagnostic = diagnostic.help_maybe(did_you_mean(&name.text, known));
+        let known: Vec<&str> = known.collect();
+        let diagnostic = diagnostic.help_maybe(near_or_all(&name.text, &known, "endpoint of this provider"));
         self.push(diagnostic);
         None
     }

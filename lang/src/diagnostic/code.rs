@@ -71,6 +71,7 @@ impl Code {
                 | Self::BadName
                 | Self::BadLiteral
                 | Self::NumberTooLarge
+                | Self::KeyInClear
         )
     }
 
@@ -84,6 +85,11 @@ impl Code {
                 | Self::NestingTooDeep
                 | Self::UnclosedBlock
         )
+    }
+
+    /// Whether what the primary span covers must not be shown.
+    pub(crate) fn is_secret(self) -> bool {
+        matches!(self, Self::KeyInClear)
     }
 
     /// Whether a declaration or a name is left out of the model: syntax, names, declarations.
@@ -100,7 +106,7 @@ codes! {
     "0104" NestingTooDeep Error "blocks or brackets are nested too deeply";
     "0105" LiteralTooLong Error "a literal is longer than the limit";
     "0106" SyntaxError Error "the text is not a statement";
-    "0107" UnclosedBlock Error "a block or bracket is not closed";
+    "0107" UnclosedBlock Error "a block, bracket or string is not closed";
     "0108" UnknownDeclaration Error "no declaration begins with this word";
     "0109" UnknownStatement Error "no statement of this block begins with this word";
     "0110" StatementShape Error "a statement does not have the form it must have";
@@ -111,6 +117,7 @@ codes! {
     "0115" MissingStatement Error "a statement that must stand in a block is missing";
     "0116" ReaderDrift Error "the grammar and its reader disagree: a defect of ours";
     "0118" StrayDoc Error "a `///` comment stands before nothing that it could document";
+    "0119" KeyInClear Error "a key stands in the text where its digest should";
 
     // 02: names.
     "0201" UnknownName Error "nothing of this kind has this name";

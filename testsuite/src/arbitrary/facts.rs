@@ -17,18 +17,16 @@ const INSTANTS: &[i64] =
 
 /// Makes facts whose names are the model's, mostly.
 pub fn facts(random: &mut Random, model: &Model) -> Facts {
-    let request = request(random, model);
+    let tenant = TenantId::from_index(random.below(model.tenants.len()));
+    let request = request(random, model, tenant);
     let detectors = model.detectors.len();
     let is_answered = random.chance(1, 3);
     let mut down: Vec<EndpointId> =
         (0..model.endpoints.len()).filter(|_| random.chance(1, 8)).map(EndpointId::from_index).collect();
     down.sort_unstable();
     Facts {
-        tenant: TenantId::from_index(random.below(model.tenants.len())),
-        workload: random
-            .chance(1, 3)
-            .then(|| WorkloadId::from_index(random.below(model.workloads.len())))
-            .filter(|id| id.index() < model.workloads.len()),
+        tenant,
+        workload: workload(random, model, tenant),
         caller: Caller {
             id: text(random),
             roles: texts(random),
@@ -55,7 +53,29 @@ fn texts(random: &mut Random) -> Vec<String> {
     (0..random.below(4)).map(|_| text(random)).collect()
 }
 
-fn asked(random: &mut Random, model: &Model) -> String {
+/// Mostly one of the tenant's own, or none.
+fn workload(random: &mut Random, model: &Model, tenant: TenantId) -> Option<WorkloadId> {
+    if random.chance(1, 30) {
+        let any = WorkloadId::from_index(random.below(model.workloads.len()));
+        return (any.index() < model.workloads.len()).then_some(any);
+    }
+    let own = model.tenants.get(tenant.index()).map(|tenant| tenant.workloads.as_slice()).unwrap_or_default();
+    if random.chance(1, 2) { own.get(random.below(own.len())).copied() } else { None }
+}
+
+/// Mostly a name that the tenant may use.
+fn asked(random: &mut Random, model: &Model, tenant: TenantId) -> String {
+    let access =
+        model.tenants.get(tenant.index()).and_then(|tenant| model.accesses.get(tenant.access.index()));
+    if let Some(access) = access
+        && random.chance(5, 6)
+    {
+        let allowed = access.models.iter().filter_map(|id| model.models.get(id.index()));
+        let routed = access.routes.iter().filter_map(|(_, id)| model.chains.get(id.index()));
+        let names = allowed.map(|one| &one.aliases).chain(routed.map(|one| &one.aliases));
+        let names: Vec<&str> = names.flatten().map(|name| &**name).collect();
+        return random.pick(&names).to_owned();
+    }
     let models = model.models.iter().flat_map(|one| &one.aliases);
     let chains = model.chains.iter().flat_map(|one| &one.aliases);
     let names: Vec<&str> = models.chain(chains).map(|name| &**name).collect();
@@ -66,8 +86,8 @@ fn asked(random: &mut Random, model: &Model) -> String {
     }
 }
 
-fn request(random: &mut Random, model: &Model) -> Request {
-    let operation = match random.below(8) {
+fn request(random: &mut Random, model: &Model, tenant: TenantId) -> Request {
+    let operation = match random.below(16) {
         0 => Operation::Embeddings,
         1 => Operation::Models,
         2 => Operation::Images,
@@ -82,20 +102,20 @@ fn request(random: &mut Random, model: &Model) -> Request {
     Request {
         operation,
         api: apis.get(random.below(3)).copied().unwrap_or(Api::OpenAi),
-        asked: asked(random, model),
+        asked: asked(random, model, tenant),
         path: text(random),
         method: "POST".to_owned(),
         user: text(random),
         stream: random.chance(1, 2),
-        tokens: random.pick(COUNTS),
+        tokens: if random.chance(2, 3) { 10 } else { random.pick(COUNTS) },
         max_tokens: random.pick(COUNTS),
-        bytes: random.pick(COUNTS),
-        tools: if random.chance(1, 3) { texts(random) } else { Vec::new() },
-        hosted: if random.chance(1, 10) { vec!["web_search".to_owned()] } else { Vec::new() },
+        bytes: random.pick(&[1, 2, 5, 100, 101, 0]),
+        tools: if random.chance(1, 6) { texts(random) } else { Vec::new() },
+        hosted: if random.chance(1, 30) { vec!["web_search".to_owned()] } else { Vec::new() },
         headers: vec![("x".to_owned(), text(random)), ("y".to_owned(), text(random))],
         needs,
-        unscannable: if random.chance(1, 8) { vec![Kind::Image, Kind::Audio] } else { Vec::new() },
-        logprobs: random.chance(1, 10),
+        unscannable: if random.chance(1, 20) { vec![Kind::Image, Kind::Audio] } else { Vec::new() },
+        logprobs: random.chance(1, 20),
     }
 }
 

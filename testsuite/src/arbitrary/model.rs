@@ -120,7 +120,7 @@ impl Text<'_> {
             let data = self.maybe(1, 2, &format!("data {data}"));
             self.lines.push(format!("workload {workload} {{ tenant {tenant}; owner \"o\"{models}{data} }}"));
         }
-        for number in 0..self.random.below(24) {
+        for number in 0..self.random.below(14) {
             self.rule(number);
         }
         for number in 0..self.random.below(8) {
@@ -236,7 +236,7 @@ impl Text<'_> {
         } else {
             let _ = write!(text, "; allow models {}", MODELS.join(", "));
         }
-        for number in 0..self.random.below(3) {
+        for number in 0..self.random.below(2) {
             let rule = self.rule_text(&format!("{tenant}_{number}"));
             let _ = write!(text, "; {rule}");
         }
@@ -249,14 +249,13 @@ impl Text<'_> {
     }
 
     fn rule_text(&mut self, name: &str) -> String {
-        let condition = if self.random.chance(1, 5) { self.wild() } else { self.usual(2) };
+        let condition = if self.random.chance(1, 8) { self.wild() } else { self.usual(2) };
         let effect = match self.random.below(12) {
-            0..=4 => "deny \"no\"".to_owned(),
-            5..=7 => format!("flag \"f{}\"", self.random.below(4)),
-            8 => format!("prefer {}", self.some(PROVIDERS)),
+            0..=2 => "deny \"no\"".to_owned(),
+            3..=6 => format!("flag \"f{}\"", self.random.below(4)),
+            7 | 8 => format!("prefer {}", self.some(PROVIDERS)),
             9 => format!("cap max_tokens {}", self.pick(&["50", "100", "1k"])),
-            10 => format!("route {}", self.pick(CHAINS)),
-            _ => "deny \"not so\"".to_owned(),
+            _ => format!("route {}", self.pick(CHAINS)),
         };
         let date = self.pick(DATES);
         let shadow = self.maybe(1, 6, &format!("shadow until {date}"));
