@@ -57,10 +57,7 @@ tenant team_{tenant} "Team {tenant}" {{
 }
 
 fn package(text: &str) -> PackageFiles {
-    PackageFiles {
-        path: "corpus".into(),
-        files: vec![("policy.ascp".into(), text.as_bytes().to_vec())],
-    }
+    PackageFiles { path: "corpus".into(), files: vec![("policy.ascp".into(), text.as_bytes().to_vec())] }
 }
 
 fn compile(package: PackageFiles) -> Compiled {
