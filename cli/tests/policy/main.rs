@@ -61,6 +61,7 @@ fn help_goes_to_standard_output() {
         (&["help", "check"], "--deny-warnings"),
         (&["check", "--help"], "Example:"),
         (&["help", "ascp0201"], "ASCP0201"),
+        (&["help", "ASCP0601"], include_str!("../../../docs/diagnostics/ASCP0601.md")),
         (&["completions", "bash"], "_policy"),
         (&["completions", "fish"], "complete -c policy"),
     ];
