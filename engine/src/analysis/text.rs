@@ -7,7 +7,7 @@ use super::random::Random;
 use crate::scan::{DetectorSet, Scanner};
 use lang::model::{Detector, DetectorId, Pattern};
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassBytesRange, ClassUnicodeRange, Hir, HirKind};
 
 /// How many texts are tried: check digits of two places are met once in a hundred times, and the
 /// prefixes of issuers as seldom.
@@ -100,10 +100,10 @@ fn draw_class(class: &Class, random: &mut Random, out: &mut Vec<u8>) {
     }
     match class {
         Class::Unicode(class) => {
-            let first = class.ranges().first().map(|range| range.start());
+            let first = class.ranges().first().map(ClassUnicodeRange::start);
             out.extend(first.map(|first| first.to_string()).unwrap_or_default().bytes());
         }
-        Class::Bytes(class) => out.extend(class.ranges().first().map(|range| range.start())),
+        Class::Bytes(class) => out.extend(class.ranges().first().map(ClassBytesRange::start)),
     }
 }
 
