@@ -53,8 +53,7 @@ impl<'a> Run<'a> {
 
     /// Refuses data of a category that the workload does not state.
     pub(super) fn judge_data(&mut self) {
-        let workload = self.facts.workload.and_then(|id| self.model.workloads.get(id.index()));
-        let Some(stated) = workload.and_then(|workload| workload.data.as_ref()) else {
+        let Some(stated) = self.workload().and_then(|workload| workload.data.as_ref()) else {
             return;
         };
         for detector in self.found(Surface::Input) {
