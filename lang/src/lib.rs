@@ -29,5 +29,6 @@ pub mod units;
 pub use compile::{Compiled, Day, Loader, NoLoader, PackageFiles, compile};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity, Style, render};
 pub use format::format;
+pub use parse::DECLARATIONS;
 pub use source::{Origin, Position, Source, Sources};
 pub use span::{SourceId, Span, Spanned};
