@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod analysis;
 pub mod breaker;
 mod budget;
 pub mod decision;
@@ -15,6 +16,7 @@ pub mod exchange;
 pub mod facts;
 pub mod function;
 mod graph;
+pub mod guard;
 mod lower;
 pub mod meter;
 pub mod oracle;
@@ -26,6 +28,7 @@ pub mod scan;
 pub mod standin;
 pub mod trace;
 pub mod value;
+pub mod wording;
 
 pub use budget::Budget;
 pub use decision::{Decision, Reason, Verdict};

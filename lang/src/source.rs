@@ -69,8 +69,13 @@ impl Sources {
     }
 
     /// Takes in a file; `name` is what diagnostics call it.
+    ///
+    /// A byte order mark at the start is no part of the text.
     pub fn add(&mut self, name: impl Into<Box<str>>, text: impl Into<Box<str>>, origin: Origin) -> SourceId {
-        let text = text.into();
+        let mut text = text.into();
+        if let Some(rest) = text.strip_prefix('\u{FEFF}') {
+            text = rest.into();
+        }
         let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(at, _)| to_u32(at + 1))).collect();
         let id = SourceId(to_u32(self.sources.len()));

@@ -142,7 +142,8 @@ impl Checker<'_> {
             if let Some((_, _, first)) = nearest.routes.iter().find(|(known, ..)| *known == operation.text) {
                 let message = format!("`{}` is routed twice in this block", operation.text);
                 let diagnostic = Diagnostic::new(Code::SaidTwice, operation.span, message);
-                self.push(diagnostic.label(*first, "first routed here"));
+                let diagnostic = diagnostic.label(*first, "first routed here");
+                self.push(diagnostic.found("routed again here").help("keep one of the two"));
                 continue;
             }
             self.embeddings_chain(operation, id, chain.span, parts);
@@ -161,7 +162,8 @@ impl Checker<'_> {
             if let Some((_, _, first)) = nearest.labels.iter().find(|(known, ..)| *known == name.text) {
                 let message = format!("the label `{}` is said twice in this block", name.text);
                 let diagnostic = Diagnostic::new(Code::SaidTwice, name.span, message);
-                self.push(diagnostic.label(*first, "first said here"));
+                let diagnostic = diagnostic.label(*first, "first said here");
+                self.push(diagnostic.found("said again here").help("keep one of the two"));
                 continue;
             }
             nearest.labels.push((name.text.clone(), value.value.clone(), name.span));

@@ -1,5 +1,6 @@
 //! How deeply brackets nest, found before anything recurses over them.
 
+use crate::comment;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::NESTING_DEPTH_MAX;
 use crate::span::{SourceId, Span};
@@ -10,7 +11,7 @@ use crate::span::{SourceId, Span};
 ///
 /// The first bracket that is too deep, or the innermost one that nothing closes.
 pub(super) fn check(text: &str, id: SourceId) -> Result<(), Diagnostic> {
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, is_pattern: false };
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, is_pattern: false, open_string: None };
     let mut open: Vec<(usize, u8)> = Vec::new();
     while let Some((at, bracket)) = scanner.next_bracket() {
         match bracket {
@@ -27,9 +28,11 @@ pub(super) fn check(text: &str, id: SourceId) -> Result<(), Diagnostic> {
             }
         }
     }
-    match open.last() {
-        Some(&(at, bracket)) => Err(unclosed(point(id, at), bracket)),
-        None => Ok(()),
+    match (open.last(), scanner.open_string) {
+        // It swallowed the rest of its line, and most often the bracket that is missing.
+        (Some(_), Some(at)) => Err(open_string(Code::UnclosedBlock, point(id, at))),
+        (Some(&(at, bracket)), None) => Err(unclosed(point(id, at), bracket)),
+        (None, _) => Ok(()),
     }
 }
 
@@ -46,7 +49,9 @@ fn point(id: SourceId, at: usize) -> Span {
 
 fn too_deep(span: Span) -> Diagnostic {
     let message = format!("brackets are nested more than {NESTING_DEPTH_MAX} deep");
-    Diagnostic::new(Code::NestingTooDeep, span, message).help("no statement of the language nests this deep")
+    Diagnostic::new(Code::NestingTooDeep, span, message)
+        .found("one too many")
+        .help("no statement of the language nests this deep")
 }
 
 fn unclosed(span: Span, bracket: u8) -> Diagnostic {
@@ -61,12 +66,21 @@ fn unclosed(span: Span, bracket: u8) -> Diagnostic {
         .help(format!("add `{close}` where it ends"))
 }
 
+/// A string that its line does not close.
+pub(super) fn open_string(code: Code, span: Span) -> Diagnostic {
+    Diagnostic::new(code, span, "this string is never closed")
+        .found("opened here")
+        .help("close it on its line; a line break within is written `\\n`")
+}
+
 /// Steps from bracket to bracket.
 struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     /// Whether the present line began with `pattern`, so that `/` opens a regex.
     is_pattern: bool,
+    /// The first string that its line does not close.
+    open_string: Option<usize>,
 }
 
 impl Scanner<'_> {
@@ -78,7 +92,7 @@ impl Scanner<'_> {
         loop {
             let byte = self.peek(0)?;
             match byte {
-                b'"' | b'\'' => self.skip_string(byte),
+                b'"' | b'\'' | b'r' | b'R' if self.skip_string() => {}
                 b'/' if self.peek(1) == Some(b'/') && !self.is_pattern => self.skip_line(),
                 b'/' if self.is_pattern => self.skip_regex(),
                 b'(' | b')' | b'[' | b']' | b'{' | b'}' => {
@@ -109,28 +123,17 @@ impl Scanner<'_> {
             && matches!(boundary, None | Some(b'\n' | b';' | b'{' | b'}'))
     }
 
-    /// Past the end of the string, or of the line: only `"""` and `'''` span lines.
-    fn skip_string(&mut self, quote: u8) {
-        let is_triple = self.peek(1) == Some(quote) && self.peek(2) == Some(quote);
-        if is_triple {
-            self.at += 3;
-            while self.peek(0).is_some() && (0..3).any(|ahead| self.peek(ahead) != Some(quote)) {
-                self.at += 1;
-            }
-            self.at += 3;
-            return;
+    /// Past the string that begins here, if one does; one that its line ends is remembered.
+    fn skip_string(&mut self) -> bool {
+        let Some(range) = comment::string(self.bytes, self.at) else { return false };
+        let text = self.bytes.get(range.clone()).unwrap_or_default();
+        let quote = text.iter().position(|byte| matches!(byte, b'"' | b'\''));
+        let is_closed = quote.is_some_and(|at| at + 1 < text.len() && text.last() == text.get(at));
+        if !is_closed {
+            self.open_string = self.open_string.or(Some(self.at));
         }
-        self.at += 1;
-        while let Some(byte) = self.peek(0) {
-            match byte {
-                b'\n' => return,
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
-            }
-            if byte == quote {
-                return;
-            }
-        }
+        self.at = range.end;
+        true
     }
 
     fn skip_regex(&mut self) {
@@ -167,6 +170,8 @@ mod tests {
         assert_eq!(code("a { b \"{{{\" } // ((("), None);
         assert_eq!(code("d { pattern /[{(\\/]{2}/\n }"), None);
         assert_eq!(code("d { when x == '{' }"), None);
+        assert_eq!(code("d { when f(r\"\\\") }"), None);
+        assert_eq!(code("d { when for\"\\\"(\" }"), None);
     }
 
     #[test]
