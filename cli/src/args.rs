@@ -39,6 +39,7 @@ pub(crate) enum Verb {
     Fmt(Fmt),
     Test(Test),
     Explain(Explain),
+    Graph(Graph),
     Serve(Serve),
     #[command(subcommand)]
     Key(Key),
@@ -156,6 +157,32 @@ pub(crate) struct Explain {
     pub(crate) at: At,
     #[command(flatten)]
     pub(crate) format: FormatArg,
+}
+
+/// Draw what a package decides: phases and rules, tenants, models, and candidates in order.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy graph policies/fintech --tenant retail --as mermaid")]
+pub(crate) struct Graph {
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// Only what holds for this tenant.
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
+    /// In which form.
+    #[arg(long = "as", value_enum, default_value_t)]
+    pub(crate) drawing: Drawing,
+}
+
+/// A form of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Drawing {
+    /// A Mermaid flowchart, as Markdown pages show it.
+    #[default]
+    Mermaid,
+    /// A Graphviz digraph.
+    Dot,
+    /// Nodes and edges, for programs.
+    Json,
 }
 
 /// Serve a package: the sidecar that clients call in place of the providers.

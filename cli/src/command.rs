@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod explain;
 mod fmt;
+mod graph;
 mod help;
 mod init;
 mod key;
@@ -28,6 +29,7 @@ pub(crate) fn run(verb: Verb, output: &mut Output) -> Outcome {
         Verb::Fmt(args) => fmt::run(&args, output),
         Verb::Test(args) => test::run(&args, output),
         Verb::Explain(args) => explain::run(&args, output),
+        Verb::Graph(args) => graph::run(&args, output),
         Verb::Serve(args) => serve::run(&args, output),
         Verb::Key(Key::New) => key::new(output),
         Verb::Key(Key::Hash) => key::hash(output),

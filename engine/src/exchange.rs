@@ -27,6 +27,7 @@ use crate::dialect::openai::ChatRequest;
 use crate::facts::{Api, Facts, Operation};
 use crate::guard::Guard;
 use crate::meter::ReservationId;
+use crate::program::Scratch;
 use crate::record::{DecisionId, EndKind, Record};
 use crate::scan::Vault;
 use bytes::Bytes;
@@ -84,6 +85,7 @@ pub struct Exchange {
     problem: Option<Problem>,
     facts: Option<Box<Facts>>,
     decision: Option<Decision>,
+    scratch: Scratch,
     vault: Option<Vault>,
     /// Edits of the redacted request.
     edits: Vec<crate::dialect::edit::Edit>,
@@ -151,6 +153,7 @@ impl Exchange {
             problem: None,
             facts: None,
             decision: None,
+            scratch: Scratch::new(),
             vault: None,
             edits: Vec::new(),
             reservations: Vec::new(),

@@ -2,12 +2,12 @@
 //!
 //! A guard is immutable and shared by all exchanges that began under it.
 
+use crate::program::{Cache, CompileError, Program, Scratch, compile};
 use crate::scan::{DetectorSet, Plan, ScanError, Scanner, TokenKey};
+use crate::{Budget, Decision, Facts};
 use jiff::Timestamp;
 use lang::condition::{Fact, Surface, facts_read};
-use lang::model::{
-    Action, DetectorId, Model, ModelId, Phase, RedactionId, Rule, RuleScope, Set, Tenant, TenantId,
-};
+use lang::model::{Action, DetectorId, Model, Phase, RedactionId, Rule, RuleScope, Set, Tenant, TenantId};
 use lang::units::end_of;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,24 +15,22 @@ use std::sync::Arc;
 /// A policy ready to guard traffic.
 #[derive(Debug)]
 pub struct Guard {
-    model: Model,
+    program: Program,
     scanner: Scanner,
     key: TokenKey,
     /// By tenant; equal ones are one.
     screens: Vec<Arc<Screen>>,
-    /// What clients ask by, sorted.
-    asked: Vec<(Box<str>, Asked)>,
 }
 
-/// What a client's name for a model means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// A model.
-    Model(ModelId),
-    /// A chain.
-    Chain(lang::model::ChainId),
-    /// Nothing that is declared.
-    Unknown,
+/// Why a model makes no guard.
+#[derive(Debug, thiserror::Error)]
+pub enum GuardError {
+    /// Its detectors make no scanner.
+    #[error("the detectors make no scanner")]
+    Scan(#[from] ScanError),
+    /// Its conditions make no program.
+    #[error("the policy makes no program")]
+    Compile(#[from] CompileError),
 }
 
 /// What the texts of a tenant are searched for, and what happens to what is found.
@@ -62,38 +60,38 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// Returns [`ScanError`] when the detectors together exceed a limit of the scanner.
-    pub fn new(model: Model, key: TokenKey) -> Result<Self, ScanError> {
+    /// Returns [`GuardError`] when the detectors together exceed a limit of the
+    /// scanner, or the checker's promise about a pattern does not hold.
+    pub fn new(model: Model, key: TokenKey) -> Result<Self, GuardError> {
+        Self::with_cache(&model, key, &mut Cache::default())
+    }
+
+    /// The same, with what earlier compilations of the package left in a cache.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_cache(model: &Model, key: TokenKey, cache: &mut Cache) -> Result<Self, GuardError> {
+        let program = compile(model, cache)?;
         let all = model.detectors.iter().enumerate();
         let scanner = Scanner::new(all.map(|(at, detector)| (DetectorId::from_index(at), detector)))?;
-        let screens = screens(&model);
-        let mut asked: Vec<(Box<str>, Asked)> = Vec::new();
-        for (at, served) in model.models.iter().enumerate() {
-            let id = Asked::Model(ModelId::from_index(at));
-            asked.extend(served.aliases.iter().map(|alias| (alias.clone(), id)));
-        }
-        for (at, chain) in model.chains.iter().enumerate() {
-            let id = Asked::Chain(lang::model::ChainId::from_index(at));
-            asked.extend(chain.aliases.iter().map(|alias| (alias.clone(), id)));
-        }
-        asked.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(Self { model, scanner, key, screens, asked })
+        Ok(Self { program, scanner, key, screens: screens(model) })
     }
 
     /// The model.
     pub const fn model(&self) -> &Model {
-        &self.model
+        self.program.model()
     }
 
-    /// What a client's name for a model means.
-    pub fn asked(&self, name: &str) -> Asked {
-        let at = self.asked.binary_search_by(|(known, _)| (**known).cmp(name));
-        at.ok().and_then(|at| self.asked.get(at)).map_or(Asked::Unknown, |(_, asked)| *asked)
+    /// The compiled policy.
+    pub const fn program(&self) -> &Program {
+        &self.program
     }
 
     /// Decides, as far as the facts go.
-    pub fn decide(&self, facts: &crate::Facts) -> crate::Decision {
-        crate::oracle::decide(&self.model, facts)
+    pub fn decide(&self, facts: &Facts, scratch: &mut Scratch) -> Decision {
+        let outcome = self.program.decide(facts, &mut Budget::ample(), scratch);
+        self.program.explain(facts, &outcome)
     }
 
     pub(crate) const fn scanner(&self) -> &Scanner {

@@ -10,9 +10,13 @@ const CODES: &str = "\
     PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM \
     TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
-/// Whether `text` is the code of a country.
+/// Places that are no single country: `EU`, which the standard reserves for the European
+/// Union, and `ZZ`, which it leaves to users and CLDR takes for an unknown region.
+const OTHER: &[&str] = &["EU", "ZZ"];
+
+/// Whether `text` is the code of a country, or one of those for places that span several.
 pub(crate) fn is_country(text: &str) -> bool {
-    CODES.split(' ').any(|code| code == text)
+    CODES.split(' ').any(|code| code == text) || OTHER.contains(&text)
 }
 
 #[cfg(test)]
@@ -24,7 +28,8 @@ mod tests {
         let codes: Vec<&str> = CODES.split(' ').collect();
         assert_eq!(codes.len(), 249);
         assert!(codes.is_sorted() && codes.iter().all(|code| code.len() == 2));
-        for (text, expected) in [("DE", true), ("UK", false), ("de", false), ("", false), ("Germany", false)]
+        for (text, expected) in
+            [("DE", true), ("EU", true), ("UK", false), ("de", false), ("", false), ("Germany", false)]
         {
             assert_eq!(is_country(text), expected, "{text}");
         }

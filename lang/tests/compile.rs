@@ -66,6 +66,8 @@ fn allowlists_and_residences_intersect() {
     assert_eq!(models(&model, "d"), [""; 0], "none said, no model");
     assert_eq!(regions(&model, "a"), Some(2));
     assert!(regions(&model, "b").is_some_and(|count| count > 50));
+    let both = package(&[("a.ascp", "policy p { language 1 } region r { country \"DE\" }")]);
+    assert!(both.model.is_some(), "a block ends its statement");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lang::Day;
 use lang::model::Model;
+use std::fmt::Write as _;
 
 /// How many random requests each invariant is tried on: a fraction of a second, and rules that matter are met often.
 const TRIES: usize = 10_000;
@@ -42,7 +43,7 @@ pub(super) fn run(args: &Check, output: &mut Output) -> Outcome {
 /// An invariant, tried.
 struct Tried<'a> {
     name: &'a str,
-    tried: usize,
+    requests: usize,
     witness: Option<RequestFile>,
 }
 
@@ -54,7 +55,7 @@ fn trials(model: &Model, day: Date) -> Result<Vec<Tried<'_>>, Failure> {
     let named = trials.into_iter().filter_map(|trial| {
         let invariant = model.invariants.get(trial.invariant.index())?;
         let witness = trial.refuted.map(|witness| RequestFile::of_facts(model, &witness.facts));
-        Some(Tried { name: &invariant.name, tried: trial.tried, witness })
+        Some(Tried { name: &invariant.name, requests: trial.tried, witness })
     });
     Ok(named.collect())
 }
@@ -101,7 +102,7 @@ impl Findings<'_> {
                 .map(|trial| InvariantJson {
                     name: trial.name,
                     result: if trial.witness.is_some() { "refuted" } else { "inconclusive" },
-                    tried: trial.tried,
+                    tried: trial.requests,
                     witness: trial.witness.as_ref(),
                 })
                 .collect(),
@@ -113,12 +114,9 @@ impl Findings<'_> {
         for trial in &self.trials {
             if let Some(witness) = &trial.witness {
                 let witness = json::line(witness);
-                text.push_str(&format!(
-                    "invariant `{}` is refuted by this request:\n  {witness}\n",
-                    trial.name
-                ));
+                writeln!(text, "invariant `{}` is refuted by this request:\n  {witness}", trial.name).ok();
             } else if output.is_verbose() {
-                text.push_str(&format!("invariant `{}` held in {} requests\n", trial.name, trial.tried));
+                writeln!(text, "invariant `{}` held in {} requests", trial.name, trial.requests).ok();
             }
         }
         if !output.is_quiet() {

@@ -16,7 +16,7 @@ struct Text {
     path: Option<PathBuf>,
     /// What messages call it.
     name: String,
-    text: String,
+    written: String,
 }
 
 /// Lays out, or says what is not.
@@ -29,13 +29,13 @@ pub(super) fn run(args: &Fmt, output: &mut Output) -> Outcome {
     }
     let (mut changed, mut broken) = (0_usize, 0_usize);
     for text in &texts {
-        match lang::format(&text.name, &text.text) {
+        match lang::format(&text.name, &text.written) {
             Err(diagnostics) => {
                 broken = broken.saturating_add(1);
                 output.failure(&Failure::compile(drawn(text, &diagnostics, output.error_style())));
             }
             Ok(laid_out) => {
-                let is_changed = laid_out != text.text;
+                let is_changed = laid_out != text.written;
                 changed = changed.saturating_add(usize::from(is_changed));
                 tell(args, text, &laid_out, output)?;
             }
@@ -51,9 +51,9 @@ pub(super) fn run(args: &Fmt, output: &mut Output) -> Outcome {
 
 /// Does with one laid out text what was asked for.
 fn tell(args: &Fmt, text: &Text, laid_out: &str, output: &mut Output) -> Result<(), Failure> {
-    let is_changed = laid_out != text.text;
+    let is_changed = laid_out != text.written;
     if args.diff {
-        let diff = TextDiff::from_lines(text.text.as_str(), laid_out);
+        let diff = TextDiff::from_lines(text.written.as_str(), laid_out);
         let (old, new) = (format!("a/{}", text.name), format!("b/{}", text.name));
         output.result(&diff.unified_diff().header(&old, &new).to_string());
     } else if args.check {
@@ -77,13 +77,13 @@ fn tell(args: &Fmt, text: &Text, laid_out: &str, output: &mut Output) -> Result<
 fn gather(path: &Path, texts: &mut Vec<Text>) -> Result<(), Failure> {
     if file::is_stdin(path) {
         let text = file::read_text(path, SOURCE_BYTES_MAX)?;
-        texts.push(Text { path: None, name: "stdin".into(), text });
+        texts.push(Text { path: None, name: "stdin".into(), written: text });
         return Ok(());
     }
     let metadata = path.metadata().map_err(|error| Failure::reading(path, &error))?;
     if !metadata.is_dir() {
         let text = file::read_text(path, SOURCE_BYTES_MAX)?;
-        texts.push(Text { path: Some(path.to_owned()), name: path.display().to_string(), text });
+        texts.push(Text { path: Some(path.to_owned()), name: path.display().to_string(), written: text });
         return Ok(());
     }
     for (name, bytes) in server::package::read(path).map_err(|error| package::unreadable(path, &error))? {
@@ -91,13 +91,13 @@ fn gather(path: &Path, texts: &mut Vec<Text>) -> Result<(), Failure> {
         let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();
         let text = String::from_utf8(bytes)
             .map_err(|_| Failure::compile(format!("error: `{name}` is not UTF-8")))?;
-        texts.push(Text { path: Some(path), name, text });
+        texts.push(Text { path: Some(path), name, written: text });
     }
     Ok(())
 }
 
 fn drawn(text: &Text, diagnostics: &[Diagnostic], style: Style) -> String {
     let mut sources = Sources::new();
-    sources.add(text.name.as_str(), text.text.as_str(), Origin::Package);
+    sources.add(text.name.as_str(), text.written.as_str(), Origin::Package);
     diagnostics.iter().map(|one| render(one, &sources, style) + "\n").collect()
 }

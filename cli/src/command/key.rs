@@ -5,6 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use lang::model::Digest;
 use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
 
 /// Longest key that is hashed, in bytes: as much as an HTTP head takes in a header.
@@ -28,8 +29,8 @@ impl FreshKey {
     pub(super) fn draw() -> Result<Self, Failure> {
         let mut bits = [0; 32];
         getrandom::fill(&mut bits).map_err(|error| Failure::machine(format!("no random bits: {error}")))?;
-        let digits: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
-        let text = format!("ascp_{digits}");
+        let mut text = "ascp_".to_owned();
+        bits.iter().try_for_each(|byte| write!(text, "{byte:02x}")).ok();
         Ok(Self { digest: digest(&text), text })
     }
 }

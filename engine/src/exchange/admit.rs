@@ -5,8 +5,8 @@ use crate::decision::Reason;
 use crate::dialect::RequestFault;
 use crate::dialect::openai::{ChatRequest, MODEL_BYTES_MAX};
 use crate::facts::{Api, Caller, Facts, Findings, Operation, Output, Request, Usage};
-use crate::guard::Asked;
 use crate::meter::{Charge, Full, Subject, charge, time_zone};
+use crate::program::Asked;
 use bytes::Bytes;
 use lang::model::{Limit, LimitId, LimitKind, Tenant, WorkloadId};
 use std::time::Duration;
@@ -188,7 +188,7 @@ impl Exchange {
     fn is_limited(&self, limit: &Limit) -> bool {
         let Some(models) = &limit.models else { return true };
         let Some(request) = &self.request else { return false };
-        match self.guard.asked(&request.model) {
+        match self.guard.program().resolve_asked(&request.model) {
             Asked::Model(id) => models.contains(&id),
             Asked::Chain(id) => {
                 let steps = self.guard.model().chains.get(id.index()).map(|chain| chain.steps.as_slice());

@@ -4,7 +4,7 @@ use super::{Exchange, Moment, Problem, ResponseHead, State, Step};
 use crate::decision::Reason;
 use crate::dialect::openai::{ModelEntry, error_body, error_event, models_body};
 use crate::dialect::report::ErrorReport;
-use crate::guard::Asked;
+use crate::program::Asked;
 use crate::record::EndKind;
 use crate::wording;
 use bytes::Bytes;
@@ -108,7 +108,7 @@ impl Exchange {
                 model.chains.get(chain.index()).iter().flat_map(|chain| &chain.aliases).map(|name| &**name),
             );
         }
-        names.retain(|name| self.guard.asked(name) != Asked::Unknown);
+        names.retain(|name| self.guard.program().resolve_asked(name) != Asked::Unknown);
         names.sort_unstable();
         names.dedup();
         let entries: Vec<ModelEntry<'_>> = names

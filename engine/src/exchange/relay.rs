@@ -138,7 +138,7 @@ impl Exchange {
             || crate::dialect::estimate::text_tokens(self.relay.text_bytes),
             |usage| usage.output,
         );
-        let decision = self.guard.decide(facts);
+        let decision = self.guard.decide(facts, &mut self.scratch);
         self.keep(&decision);
         match decision.verdict {
             Verdict::Allow => Ok(()),

@@ -21,7 +21,7 @@ impl Exchange {
         let Some(scanned) = self.scan(&mut facts) else {
             return self.misfit(now);
         };
-        let mut decision = self.guard.decide(&facts);
+        let mut decision = self.guard.decide(&facts, &mut self.scratch);
         decision.shadowed.extend(shadowed.iter().map(|full| Shadowed::Limit(full.limit)));
         decision.shadowed.sort_unstable();
         decision.shadowed.dedup();

@@ -49,6 +49,13 @@ macro_rules! codes {
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
+
+            /// Its page in Markdown: meaning, wrong, right, why.
+            pub const fn page(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!("../../../docs/diagnostics/ASCP", $number, ".md")),)*
+                }
+            }
         }
     };
 }

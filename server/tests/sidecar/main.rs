@@ -13,7 +13,6 @@ mod client;
 mod log;
 mod record_line;
 mod reload_under_load;
-mod sdk;
 mod stream;
 mod support;
 mod upstream;

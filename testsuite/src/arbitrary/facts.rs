@@ -65,7 +65,8 @@ fn workload(random: &mut Random, model: &Model, tenant: TenantId) -> Option<Work
 
 /// Mostly a name that the tenant may use.
 fn asked(random: &mut Random, model: &Model, tenant: TenantId) -> String {
-    let access = model.tenants.get(tenant.index()).and_then(|tenant| model.accesses.get(tenant.access.index()));
+    let access =
+        model.tenants.get(tenant.index()).and_then(|tenant| model.accesses.get(tenant.access.index()));
     if let Some(access) = access
         && random.chance(5, 6)
     {

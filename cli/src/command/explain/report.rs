@@ -179,7 +179,8 @@ impl<'a> Explained<'a> {
         if let Some(body) = &self.upstream_body {
             line(text, "sent", body.get())?;
         }
-        for entry in self.trace.iter().filter(|entry| is_verbose || entry.value != Some(false)) {
+        let speaks = |entry: &&TraceJson| entry.value != Some(false) && !entry.node.contains('/');
+        for entry in self.trace.iter().filter(|entry| is_verbose || speaks(entry)) {
             let value = entry.value.map_or("no answer", |value| if value { "true" } else { "false" });
             let place = entry.place.as_ref().map(ToString::to_string).unwrap_or_default();
             line(text, "condition", &format!("{} is {value}, at {place}", entry.node))?;

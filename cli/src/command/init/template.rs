@@ -61,10 +61,10 @@ const FINTECH: &[(&str, &str)] = embedded! {
 const WORKFLOW: (&str, &str) =
     (".github/workflows/policy.yml", include_str!("../../../templates/policy.yml"));
 
-/// Where the digest of the fresh key goes.
-const MINIMAL_DIGEST: &str = "{{key}}";
+/// The file of the minimal package that holds its tenant.
+const MINIMAL_TENANT: &str = "policy.ascp";
 
-/// The tenant of the bank that gets the fresh key.
+/// The file of the bank whose tenant gets the fresh key.
 const FINTECH_TENANT: &str = "tenants/retail.ascp";
 
 /// How a digest of a key begins.
@@ -78,24 +78,18 @@ const DIGEST_START: &str = "\"sha256:";
 ///
 /// The system has no randomness to give.
 pub(super) fn files(template: Template, key: &FreshKey) -> Result<Vec<File>, Failure> {
-    let digest = key.digest.to_string();
+    let (embedded, own) = match template {
+        Template::Minimal => (MINIMAL, MINIMAL_TENANT),
+        Template::Fintech => (FINTECH, FINTECH_TENANT),
+    };
     let mut files = Vec::new();
-    match template {
-        Template::Minimal => {
-            let keyed =
-                MINIMAL.iter().map(|(name, text)| File { name, text: text.replace(MINIMAL_DIGEST, &digest) });
-            files.extend(keyed);
-        }
-        Template::Fintech => {
-            for (name, text) in FINTECH {
-                let mut own = Some(digest.clone()).filter(|_| *name == FINTECH_TENANT);
-                let text = with_digests(text, || match own.take() {
-                    Some(digest) => Ok(digest),
-                    None => FreshKey::draw().map(|key| key.digest.to_string()),
-                })?;
-                files.push(File { name, text });
-            }
-        }
+    for (name, text) in embedded {
+        let mut fresh = (*name == own).then(|| key.digest.to_string());
+        let text = with_digests(text, || match fresh.take() {
+            Some(digest) => Ok(digest),
+            None => FreshKey::draw().map(|key| key.digest.to_string()),
+        })?;
+        files.push(File { name, text });
     }
     files.push(File { name: WORKFLOW.0, text: WORKFLOW.1.to_owned() });
     Ok(files)
@@ -145,7 +139,7 @@ mod tests {
             }
         }
         found.retain(|name| {
-            name != "README.md" && name != "tests/identities.test.yaml" && !name.ends_with(".snap")
+            name != "README.md" && name != "tests/identities.test.yaml" && !name.contains("/snapshots/")
         });
         found.sort();
         let embedded: Vec<&str> = FINTECH.iter().map(|(name, _)| *name).collect();
