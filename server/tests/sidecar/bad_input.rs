@@ -45,9 +45,9 @@ async fn bad_input_is_refused_and_nothing_is_sent() {
     let good = chat("hello", "");
     let text = |keys: &str| format!(r#"{{{keys}"messages":[{{"role":"user","content":"hello"}}]}}"#);
     let rows: Vec<(&str, &str, String, String, Expected)> = vec![
-        ("duplicate key", CHAT, format!("{KEY}{JSON}"), text(r#""model":"gpt-4o","model":"gpt-4o","#), (400, "request_invalid", "model")),
-        ("nested duplicate", CHAT, format!("{KEY}{JSON}"), r#"{"model":"gpt-4o","messages":[{"role":"user","content":"a","content":"b"}]}"#.to_owned(), (400, "request_invalid", "content")),
-        ("key that differs by case", CHAT, format!("{KEY}{JSON}"), text(r#""model":"gpt-4o","Model":"gpt-4o","#), (400, "request_invalid", "odel")),
+        ("duplicate key", CHAT, format!("{KEY}{JSON}"), text(r#""model":"gpt-4o","model":"gpt-4o","#), (400, "request_invalid", "twice")),
+        ("nested duplicate", CHAT, format!("{KEY}{JSON}"), r#"{"model":"gpt-4o","messages":[{"role":"user","content":"a","content":"b"}]}"#.to_owned(), (400, "request_invalid", "twice")),
+        ("key that differs by case", CHAT, format!("{KEY}{JSON}"), text(r#""model":"gpt-4o","Model":"gpt-4o","#), (400, "request_invalid", "case")),
         ("no model", CHAT, format!("{KEY}{JSON}"), text(""), (400, "request_invalid", "model")),
         ("model is no string", CHAT, format!("{KEY}{JSON}"), text(r#""model":4,"#), (400, "request_invalid", "model")),
         ("no JSON", CHAT, format!("{KEY}{JSON}"), "hello".to_owned(), (400, "request_invalid", "")),

@@ -15,4 +15,5 @@ mod record_line;
 mod reload_under_load;
 mod stream;
 mod support;
+mod tls;
 mod upstream;
