@@ -99,10 +99,7 @@ provider azure {
         let loaded = load(&root).unwrap();
         assert!(loaded.catalog.name.starts_with("acme_fintech "), "{}", loaded.catalog.name);
         let who = loaded.catalog.identities.find(&Shown::Secret("ascp_demo_retail_0001".into())).unwrap();
-        assert_eq!(
-            loaded.catalog.names.tenants.get(who.tenant.index()).map(|name| &**name),
-            Some("retail")
-        );
+        assert_eq!(loaded.catalog.names.tenants.get(who.tenant.index()).map(|name| &**name), Some("retail"));
         assert_eq!(loaded.watched, [root]);
     }
 

@@ -15,7 +15,10 @@ type Expected = (u16, &'static str, &'static str);
 
 fn whole(_: &str) -> String {
     let body = r#"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#;
-    format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn assert_refused(name: &str, answer: &Answer, (status, code, names): Expected) {
@@ -37,45 +40,80 @@ fn assert_refused(name: &str, answer: &Answer, (status, code, names): Expected) 
     assert_eq!(error["type"], kind, "{name}");
 }
 
+/// Bodies, with what the refusal names.
+const BODIES: [(&str, &str, &str); 9] = [
+    ("duplicate key", r#"{"model":"gpt-4o","model":"gpt-4o","messages":[]}"#, "twice"),
+    (
+        "nested duplicate",
+        r#"{"model":"gpt-4o","messages":[{"role":"user","content":"a","content":"b"}]}"#,
+        "twice",
+    ),
+    ("key that differs by case", r#"{"model":"gpt-4o","Model":"gpt-4o","messages":[]}"#, "differ by case"),
+    ("no model", r#"{"messages":[{"role":"user","content":"hello"}]}"#, "`model` is missing"),
+    ("model is no string", r#"{"model":4,"messages":[]}"#, "`model` is not a string"),
+    ("no messages", r#"{"model":"gpt-4o"}"#, "`messages` is missing"),
+    ("no JSON", "hello", "cannot be read"),
+    ("cut JSON", r#"{"model":"gpt-4o","messages":["#, "cannot be read"),
+    ("empty body", "", "cannot be read"),
+];
+
+/// Heads before a good body.
+const HEADS: [(&str, &str, &[&str], Expected); 8] = [
+    (
+        "wrong type",
+        CHAT,
+        &[KEY, "content-type: text/plain\r\n"],
+        (415, "unsupported_media", "application/json"),
+    ),
+    ("no type", CHAT, &[KEY], (415, "unsupported_media", "application/json")),
+    (
+        "other path",
+        "POST /v1/embeddings",
+        &[KEY, JSON],
+        (403, "operation_not_allowed", "POST /v1/embeddings"),
+    ),
+    ("other method", "PUT /v1/chat", &[KEY, JSON], (403, "operation_not_allowed", "PUT /v1/chat")),
+    ("no credential", CHAT, &[JSON], (401, "unauthenticated", "credential")),
+    (
+        "unknown credential",
+        CHAT,
+        &["authorization: Bearer secrets\r\n", JSON],
+        (401, "unauthenticated", "credential"),
+    ),
+    ("two credentials", CHAT, &[KEY, "x-api-key: other\r\n", JSON], (401, "unauthenticated", "credential")),
+    (
+        "script outside a simulation",
+        CHAT,
+        &[KEY, JSON, "x-ascp-simulate: say=hi\r\n"],
+        (400, "request_invalid", "x-ascp-simulate"),
+    ),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_refused_and_nothing_is_sent() {
     let upstream = Upstream::start(whole).await;
     let root = package("bad-input", &format!("http://{}/v1", upstream.address));
     let sidecar = Sidecar::with(root.path(), Config::default()).await;
     let good = chat("hello", "");
-    let text = |keys: &str| format!(r#"{{{keys}"messages":[{{"role":"user","content":"hello"}}]}}"#);
-    let rows: Vec<(&str, &str, String, String, Expected)> = vec![
-        ("duplicate key", CHAT, format!("{KEY}{JSON}"), text(r#""model":"gpt-4o","model":"gpt-4o","#), (400, "request_invalid", "twice")),
-        ("nested duplicate", CHAT, format!("{KEY}{JSON}"), r#"{"model":"gpt-4o","messages":[{"role":"user","content":"a","content":"b"}]}"#.to_owned(), (400, "request_invalid", "twice")),
-        ("key that differs by case", CHAT, format!("{KEY}{JSON}"), text(r#""model":"gpt-4o","Model":"gpt-4o","#), (400, "request_invalid", "case")),
-        ("no model", CHAT, format!("{KEY}{JSON}"), text(""), (400, "request_invalid", "model")),
-        ("model is no string", CHAT, format!("{KEY}{JSON}"), text(r#""model":4,"#), (400, "request_invalid", "model")),
-        ("no JSON", CHAT, format!("{KEY}{JSON}"), "hello".to_owned(), (400, "request_invalid", "")),
-        ("cut JSON", CHAT, format!("{KEY}{JSON}"), good[..good.len() - 1].to_owned(), (400, "request_invalid", "")),
-        ("empty body", CHAT, format!("{KEY}{JSON}"), String::new(), (400, "request_invalid", "")),
-        ("wrong content type", CHAT, format!("{KEY}content-type: text/plain\r\n"), good.clone(), (415, "unsupported_media", "application/json")),
-        ("no content type", CHAT, KEY.to_owned(), good.clone(), (415, "unsupported_media", "application/json")),
-        ("other path", "POST /v1/embeddings", format!("{KEY}{JSON}"), good.clone(), (403, "operation_not_allowed", "POST /v1/embeddings")),
-        ("other method", "PUT /v1/chat/completions", format!("{KEY}{JSON}"), good.clone(), (403, "operation_not_allowed", "PUT /v1/chat/completions")),
-        ("no credential", CHAT, JSON.to_owned(), good.clone(), (401, "unauthenticated", "credential")),
-        ("unknown credential", CHAT, format!("authorization: Bearer secrets\r\n{JSON}"), good.clone(), (401, "unauthenticated", "credential")),
-        ("two credentials", CHAT, format!("{KEY}x-api-key: other\r\n{JSON}"), good.clone(), (401, "unauthenticated", "credential")),
-        ("script outside a simulation", CHAT, format!("{KEY}{JSON}x-ascp-simulate: say=hi\r\n"), good.clone(), (400, "request_invalid", "x-ascp-simulate")),
-    ];
-    for (name, line, headers, body, expected) in rows {
+    let bodies = BODIES.map(|(name, body, names)| {
+        (name, CHAT, [KEY, JSON].concat(), body.to_owned(), (400, "request_invalid", names))
+    });
+    let heads =
+        HEADS.map(|(name, line, headers, expected)| (name, line, headers.concat(), good.clone(), expected));
+    for (name, line, headers, body, expected) in bodies.into_iter().chain(heads) {
         // A connection each: what is left of a body may end the one before.
         let answer = Client::connect(sidecar.address).await.send(line, &headers, body.as_bytes()).await;
         assert_refused(name, &answer, expected);
-        // Requests that never became an exchange have no record.
+        // A request that never became an exchange has no record.
         if let Some(decision) = answer.header("x-ascp-decision") {
             let record = sidecar.record(decision).await;
-            assert_eq!(record.attempts, [], "{name}");
-            assert_eq!(record.status, expected.0, "{name}");
+            assert_eq!((record.attempts.as_slice(), record.status), (&[][..], expected.0), "{name}");
         }
     }
     assert_eq!(upstream.bodies(), [""; 0]);
     // Else nothing above proves that the upstream would have been seen.
-    let answer = Client::connect(sidecar.address).await.send(CHAT, &format!("{KEY}{JSON}"), good.as_bytes()).await;
+    let headers = [KEY, JSON].concat();
+    let answer = Client::connect(sidecar.address).await.send(CHAT, &headers, good.as_bytes()).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(upstream.bodies().len(), 1);
 }

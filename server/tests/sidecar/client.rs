@@ -79,8 +79,10 @@ impl Client {
     /// Asks, and reads the answer.
     pub(crate) async fn send(&mut self, line: &str, headers: &str, body: &[u8]) -> Answer {
         let length = body.len();
-        self.write(format!("{line} HTTP/1.1\r\nhost: here\r\n{headers}content-length: {length}\r\n\r\n").as_bytes())
-            .await;
+        self.write(
+            format!("{line} HTTP/1.1\r\nhost: here\r\n{headers}content-length: {length}\r\n\r\n").as_bytes(),
+        )
+        .await;
         self.write(body).await;
         self.answer().await
     }

@@ -3,7 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::string_slice,
+    clippy::panic,
     clippy::arithmetic_side_effects,
     reason = "tests and their helpers may fail by panicking"
 )]

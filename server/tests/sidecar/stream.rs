@@ -53,13 +53,14 @@ async fn a_broken_stream_never_looks_whole() {
 fn echo(body: &str) -> String {
     let request: serde_json::Value = serde_json::from_str(body).unwrap();
     let said = request["messages"][0]["content"].as_str().unwrap();
-    let mut out = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n".to_owned();
+    let mut out =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n".to_owned();
     let mut event = |delta: serde_json::Value, finish: Option<&str>| {
         let data = serde_json::json!({
             "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
             "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }],
         });
-        out.push_str(&format!("data: {data}\n\n"));
+        out += &format!("data: {data}\n\n");
     };
     for piece in said.as_bytes().chunks(3) {
         event(serde_json::json!({ "content": std::str::from_utf8(piece).unwrap() }), None);
