@@ -28,13 +28,15 @@ async fn a_card_comes_back_in_every_cut() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_stream_never_looks_whole() {
-    let sidecar = Sidecar::simulated(&fintech()).await;
     let ask = chat(&format!("Why was {CARD} declined?"), r#","stream":true"#);
     let whole = {
+        let sidecar = Sidecar::simulated(&fintech()).await;
         let answer = Client::connect(sidecar.address).await.ask("x-ascp-simulate: cut=4\r\n", &ask).await;
         answer.events().len()
     };
-    for pieces in 0..whole {
+    for pieces in [0, 1, 2, 3, whole / 2, whole - 2, whole - 1] {
+        // One each: breakers open after so many failures.
+        let sidecar = Sidecar::simulated(&fintech()).await;
         let script = format!("x-ascp-simulate: cut=4; truncate={pieces}\r\n");
         let answer = Client::connect(sidecar.address).await.ask(&script, &ask).await;
         let record = sidecar.record(answer.header("x-ascp-decision").unwrap()).await;
