@@ -80,7 +80,7 @@ struct Rule {
 
 fn rule(number: usize, tenants: usize) -> (String, Rule) {
     let (model, role) = (number % MODELS, format!("role{}", number % ROLES));
-    let tokens = 40_000 + number as u64 * 100;
+    let tokens = 48_000 + number as u64 * 10;
     let tenant = number * 37 % tenants;
     let (condition, hand) = match number % 10 {
         0 => (
@@ -413,8 +413,12 @@ fn measured(mut run: impl FnMut()) -> u128 {
 #[expect(clippy::print_stdout, reason = "a bench tells what it measured")]
 fn table() {
     println!("ns a decision         program   by hand");
+    let only = std::env::args().filter_map(|arg| arg.parse::<usize>().ok()).collect::<Vec<_>>();
     for rules in RULES {
         for tenants in TENANTS {
+            if !only.is_empty() && only != [tenants, rules] {
+                continue;
+            }
             let setting = Setting::new(tenants, rules);
             let mut scratch = Scratch::new();
             let program = measured(|| setting.run_program(&mut scratch));

@@ -4,11 +4,15 @@
 //! own; nodes over values compute as the oracle does, without building the
 //! lists that can be read in place.
 
+mod automata;
+
 use crate::budget::Budget;
 use crate::function;
-use crate::graph::{Comprehension, FactId, Graph, Node, NodeId, TextSetId, TextTest};
+use crate::graph::{Comprehension, FactId, Graph, Node, NodeId, PatternId, TextSetId, TextTest};
 use crate::reading::{Elements, Reading};
 use crate::value::{EvalError, Outcome, Value, find_key};
+pub(crate) use automata::Automata;
+use automata::Matched;
 use lang::condition::{ComprehensionKind, Fact, Function};
 use regex_automata::meta::Regex;
 use smallvec::SmallVec;
@@ -25,6 +29,17 @@ pub(crate) enum Truth {
     Error,
 }
 
+impl Truth {
+    /// `a || b`.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::True, _) | (_, Self::True) => Self::True,
+            (Self::Error, _) | (_, Self::Error) => Self::Error,
+            (Self::False, Self::False) => Self::False,
+        }
+    }
+}
+
 impl From<bool> for Truth {
     fn from(value: bool) -> Self {
         if value { Self::True } else { Self::False }
@@ -39,11 +54,14 @@ impl From<bool> for Truth {
 pub(crate) struct Memo {
     request: u32,
     answers: Vec<(u32, Truth)>,
+    matched: Matched,
 }
 
 impl Memo {
-    /// Forgets, and makes room for so many nodes.
-    pub(crate) fn begin(&mut self, nodes: usize) {
+    /// Forgets, and makes room for a program.
+    pub(crate) fn begin(&mut self, code: &Code) {
+        self.matched.begin(&code.automata);
+        let nodes = code.graph.len();
         if self.answers.len() < nodes {
             self.answers.resize(nodes, (0, Truth::Error));
         }
@@ -75,6 +93,8 @@ pub(crate) struct Code {
     pub(crate) graph: Graph,
     /// The patterns, compiled.
     pub(crate) patterns: Vec<Regex>,
+    /// The patterns of each fact as one automaton, where that is small enough.
+    pub(crate) automata: Automata,
     /// Nodes worth remembering: asked more than once, not cheap, the same for every candidate.
     pub(crate) remembered: Vec<bool>,
 }
@@ -151,10 +171,7 @@ impl<'a, 's> Evaluator<'a, 's> {
                     TextTest::Contains => text.contains(part),
                 })
             }
-            Node::TextMatches(fact, pattern) => match self.code.patterns.get(pattern.index()) {
-                Some(pattern) => Truth::from(pattern.is_match(self.text(*fact))),
-                None => Truth::Error,
-            },
+            Node::TextMatches(fact, pattern) => self.matches(id, *fact, *pattern),
             Node::Holds(fact, set) => Truth::from(self.holds(*fact, *set)),
             Node::Count(fact, comparison, number) => {
                 let count = self.fact(*fact).map_or(0, |fact| self.reading.count(fact));
@@ -188,6 +205,19 @@ impl<'a, 's> Evaluator<'a, 's> {
             }
         }
         result
+    }
+
+    fn matches(&mut self, id: NodeId, fact: FactId, pattern: PatternId) -> Truth {
+        let text = self.text(fact);
+        let place = self.code.automata.place(id);
+        let request = self.memo.request;
+        let found =
+            place.and_then(|place| self.memo.matched.holds(&self.code.automata, place, request, text));
+        match (found, self.code.patterns.get(pattern.index())) {
+            (Some(found), _) => Truth::from(found),
+            (None, Some(pattern)) => Truth::from(pattern.is_match(text)),
+            (None, None) => Truth::Error,
+        }
     }
 
     fn holds(&self, fact: FactId, set: TextSetId) -> bool {

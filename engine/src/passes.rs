@@ -7,8 +7,11 @@
 
 mod fold;
 mod order;
+mod split;
 
 use crate::graph::{Comprehension, Graph, Node, NodeId, verify};
+
+pub(crate) use split::alternatives;
 
 /// A step from a graph to a graph of the same meaning.
 struct Pass {

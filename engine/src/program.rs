@@ -12,6 +12,8 @@ mod outcome;
 mod plan;
 mod rows;
 mod sample;
+#[cfg(test)]
+mod tests;
 
 use crate::budget::Budget;
 use crate::decision::Reason;
@@ -103,7 +105,7 @@ impl Program {
             Some(mut run) => {
                 let _ = run.admit() || run.screen() || run.route() || run.respond();
             }
-            None => return Outcome::refused(Reason::PolicyError(None)),
+            None => outcome.reasons.push(Reason::PolicyError(None)),
         }
         outcome
     }
@@ -112,9 +114,11 @@ impl Program {
     pub fn admit(&self, facts: &Facts, budget: &mut Budget, scratch: &mut Scratch) -> Outcome {
         let mut outcome = Outcome::new();
         match Run::begin(self, facts, budget, scratch, &mut outcome) {
-            Some(mut run) => run.admit(),
-            None => return Outcome::refused(Reason::PolicyError(None)),
-        };
+            Some(mut run) => {
+                run.admit();
+            }
+            None => outcome.reasons.push(Reason::PolicyError(None)),
+        }
         outcome
     }
 
@@ -149,7 +153,7 @@ impl Program {
             Some(mut run) => {
                 phase(&mut run);
             }
-            None => *outcome = Outcome::refused(Reason::PolicyError(None)),
+            None => outcome.reasons.push(Reason::PolicyError(None)),
         }
     }
 

@@ -1,21 +1,20 @@
-//! Decisions in words: reason codes with their parameters, messages, and the place that decided.
+//! Decisions in words: reasons, messages, what fell out and why, and the place that decided.
+//!
+//! Decisions hold numbers; clients, logs, tests and `explain` read words. This
+//! is the one place where the words come from.
 
-use crate::decision::{Decision, DropReason, Reason};
+mod names;
+
+use crate::decision::{Decision, DropReason, Dropped, Reason, Shadowed};
 use lang::Span;
 use lang::model::{Action, DetectorId, Effect, Model, RedactionRow, Tenant, TenantId};
+use names::{attestation, category, detector, limit, rule};
+pub use names::{endpoint_name, provider_name, region_name};
 
-/// Stands for a number that is not of the model; it never shows in a decision of the same model.
-const UNKNOWN: &str = "?";
-
-/// A reason code with its parameter, as in `rule:no_injection`.
+/// A reason as decisions and clients say it: its code, with the name of a rule or a blocking detector.
 pub fn reason(model: &Model, reason: &Reason) -> String {
-    let parameter = match reason {
-        Reason::Rule(rule) | Reason::PolicyError(Some(rule)) => {
-            model.rules.get(rule.index()).map_or(UNKNOWN, |rule| &rule.name)
-        }
-        Reason::ContentBlocked(detector) => {
-            model.detectors.get(detector.index()).map_or(UNKNOWN, |detector| &detector.name)
-        }
+    match reason {
+        Reason::Rule(_) | Reason::ContentBlocked(_) => reason_in_full(model, reason),
         Reason::Unauthenticated
         | Reason::RequestInvalid
         | Reason::NotTranslatable
@@ -38,19 +37,42 @@ pub fn reason(model: &Model, reason: &Reason) -> String {
         | Reason::UpstreamFailed
         | Reason::AuditUnavailable
         | Reason::Overloaded
+        | Reason::PolicyError(_) => reason.code().to_owned(),
+    }
+}
+
+/// A reason with whatever it speaks of, as in `workload_data:health_data`: for tests and for people.
+pub fn reason_in_full(model: &Model, reason: &Reason) -> String {
+    let parameter = match reason {
+        Reason::Rule(id) | Reason::PolicyError(Some(id)) => rule(model, *id),
+        Reason::ContentBlocked(id) => detector(model, *id),
+        Reason::WorkloadData(id) => category(model, *id),
+        Reason::AttestationMissing(id) => attestation(model, *id),
+        Reason::ToolNotAllowed(tool) => tool,
+        Reason::RateLimited(id) | Reason::TokenLimit(id) | Reason::BudgetExhausted(id) => limit(model, *id),
+        Reason::Unauthenticated
+        | Reason::RequestInvalid
+        | Reason::NotTranslatable
+        | Reason::Unscannable
+        | Reason::Unsupported
+        | Reason::BodyTooLarge
+        | Reason::UnsupportedMedia
+        | Reason::OperationNotAllowed
+        | Reason::WorkloadUnknown
+        | Reason::ModelNotAllowed
+        | Reason::ProviderNotAllowed
+        | Reason::Residency
+        | Reason::NoEndpoint
+        | Reason::UpstreamFailed
+        | Reason::AuditUnavailable
+        | Reason::Overloaded
         | Reason::PolicyError(None) => return reason.code().to_owned(),
     };
-    match reason {
-        Reason::PolicyError(_) => reason.code().to_owned(),
-        _ => format!("{}:{parameter}", reason.code()),
-    }
+    format!("{}:{parameter}", reason.code())
 }
 
 /// What a client is told of a refusal, in one sentence.
 pub fn message(model: &Model, reason: &Reason, decision: Option<&Decision>) -> String {
-    let limit = |id: &lang::model::LimitId| {
-        model.limits.get(id.index()).map_or(UNKNOWN, |limit| &limit.text).to_owned()
-    };
     match reason {
         Reason::Rule(rule) => match model.rules.get(rule.index()).map(|rule| &rule.effect) {
             Some(Effect::Deny(text)) => text.to_string(),
@@ -69,9 +91,8 @@ pub fn message(model: &Model, reason: &Reason, decision: Option<&Decision>) -> S
         Reason::UnsupportedMedia => "The content type must be `application/json`.".into(),
         Reason::OperationNotAllowed => "This operation is not allowed.".into(),
         Reason::WorkloadUnknown => "The workload is not one of this tenant, or none is named.".into(),
-        Reason::WorkloadData(category) => {
-            let name = model.categories.get(category.index()).map_or(UNKNOWN, |category| &category.name);
-            format!("The workload does not state data of the category `{name}`.")
+        Reason::WorkloadData(id) => {
+            format!("The workload does not state data of the category `{}`.", category(model, *id))
         }
         Reason::ModelNotAllowed => "This model is not allowed.".into(),
         Reason::ToolNotAllowed(tool) => format!("The tool `{tool}` is not allowed."),
@@ -79,16 +100,14 @@ pub fn message(model: &Model, reason: &Reason, decision: Option<&Decision>) -> S
         Reason::Residency => {
             format!("No endpoint lies where data may be processed{}.", details(model, decision))
         }
-        Reason::AttestationMissing(id) => {
-            let name = model.attestations.get(id.index()).map_or(UNKNOWN, |attestation| &attestation.name);
-            format!("No endpoint attests `{name}`.")
-        }
+        Reason::AttestationMissing(id) => format!("No endpoint attests `{}`.", attestation(model, *id)),
         Reason::ContentBlocked(id) => {
-            let name = model.detectors.get(id.index()).map_or(UNKNOWN, |detector| &detector.name);
-            format!("The text holds what `{name}` finds, and that may not be sent.")
+            format!("The text holds what `{}` finds, and that may not be sent.", detector(model, *id))
         }
-        Reason::RateLimited(id) | Reason::TokenLimit(id) => format!("The limit of {} is reached.", limit(id)),
-        Reason::BudgetExhausted(id) => format!("The budget of {} is spent.", limit(id)),
+        Reason::RateLimited(id) | Reason::TokenLimit(id) => {
+            format!("The limit of {} is reached.", limit(model, *id))
+        }
+        Reason::BudgetExhausted(id) => format!("The budget of {} is spent.", limit(model, *id)),
         Reason::NoEndpoint => "No allowed endpoint can be reached now.".into(),
         Reason::UpstreamFailed => "Every allowed endpoint was tried and failed.".into(),
         Reason::AuditUnavailable => {
@@ -107,6 +126,74 @@ fn details(model: &Model, decision: Option<&Decision>) -> String {
         model.regions.get(endpoint.region.index()).map(|region| &region.name)
     });
     region.map(|region| format!(": `{region}` does not")).unwrap_or_default()
+}
+
+/// Why an endpoint fell out, as decisions say it: its code, with the name of a rule.
+pub fn drop_reason(model: &Model, reason: DropReason) -> String {
+    match reason {
+        DropReason::Rule(id) => format!("rule:{}", rule(model, id)),
+        DropReason::ModelNotAllowed => "model_not_allowed".into(),
+        DropReason::ProviderNotAllowed => "provider_not_allowed".into(),
+        DropReason::Residency => "residency".into(),
+        DropReason::AttestationMissing(_) => "attestation_missing".into(),
+        DropReason::ContextTooSmall => "context_too_small".into(),
+        DropReason::NotAccepted(_) => "not_accepted".into(),
+        DropReason::Down => "down".into(),
+    }
+}
+
+/// The same with whatever it speaks of, as in `attestation_missing:dpa`: for tests and for people.
+pub fn drop_reason_in_full(model: &Model, reason: DropReason) -> String {
+    let code = drop_reason(model, reason);
+    match reason {
+        DropReason::AttestationMissing(id) => format!("{code}:{}", attestation(model, id)),
+        DropReason::NotAccepted(kind) => format!("{code}:{}", kind.as_str()),
+        DropReason::Rule(_)
+        | DropReason::ModelNotAllowed
+        | DropReason::ProviderNotAllowed
+        | DropReason::Residency
+        | DropReason::ContextTooSmall
+        | DropReason::Down => code,
+    }
+}
+
+/// Why an endpoint fell out for a tenant: the reason, and a few words, as in `azure.eastus is outside eea`.
+pub fn dropped(model: &Model, tenant: Option<TenantId>, dropped: &Dropped) -> (String, String) {
+    let tenant = tenant.and_then(|id| model.tenants.get(id.index()));
+    let whose = tenant.map_or("the tenant", |tenant| &tenant.name);
+    let served = model.models.get(dropped.model.index());
+    let served_name = served.map_or("the model", |served| &served.name);
+    let provider = provider_name(model, dropped.endpoint);
+    let detail = match dropped.reason {
+        DropReason::ModelNotAllowed => format!("{served_name} is not among the models of {whose}"),
+        DropReason::ProviderNotAllowed => format!("{provider} is not among the providers of {whose}"),
+        DropReason::Residency => {
+            let access = tenant.and_then(|tenant| model.accesses.get(tenant.access.index()));
+            let residence = access.and_then(|access| access.residence.as_ref());
+            let said = residence.map_or("the residence", |residence| &residence.said);
+            format!("{} is outside {said}", region_name(model, dropped.endpoint))
+        }
+        DropReason::AttestationMissing(id) => {
+            format!("{} does not attest {}", endpoint_name(model, dropped.endpoint), attestation(model, id))
+        }
+        DropReason::ContextTooSmall => match served.and_then(|served| served.context) {
+            Some(tokens) => format!("the input is larger than the {tokens} tokens of {served_name}"),
+            None => format!("the input is larger than the context of {served_name}"),
+        },
+        DropReason::NotAccepted(kind) => format!("{served_name} does not accept {}", kind.as_str()),
+        DropReason::Rule(id) => message(model, &Reason::Rule(id), None),
+        DropReason::Down => "it is down, or its breaker is open".into(),
+    };
+    (drop_reason(model, dropped.reason), detail)
+}
+
+/// What would have happened, as in `rule:no_injection`, `pii.pan` or `600 requests / minute`.
+pub fn shadowed(model: &Model, shadowed: &Shadowed) -> String {
+    match shadowed {
+        Shadowed::Rule(id) => format!("rule:{}", rule(model, *id)),
+        Shadowed::Redaction(id, _) => detector(model, *id).to_owned(),
+        Shadowed::Limit(id) => limit(model, *id).to_owned(),
+    }
 }
 
 /// The text that brought a reason about: a rule, a limit, a row of a redaction; else the tenant.

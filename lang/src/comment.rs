@@ -72,7 +72,7 @@ fn literal_at(condition: &str, at: usize) -> Option<(PieceKind, usize)> {
 /// The CEL string that begins here, its prefix `r` and quotes included.
 ///
 /// One that nothing closes ends with its line, or with the text if it has three quotes.
-fn string(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+pub(crate) fn string(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     let byte = |at: usize| bytes.get(at).copied();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let is_raw =

@@ -6,6 +6,7 @@
 
 mod decision;
 
+use crate::comment::{PieceKind, pieces};
 use crate::model::{Digest, Parts};
 use crate::parse::tree::{Item, Statement, TokenKind};
 use crate::span::Span;
@@ -64,29 +65,27 @@ fn write_statement(text: &str, statement: &Statement, out: &mut String) {
 
 /// The condition with each run of space outside strings made one, comments left out.
 fn write_condition(condition: &str, out: &mut String) {
-    let mut chars = condition.chars().peekable();
-    let mut quote: Option<char> = None;
     let mut is_spaced = false;
-    while let Some(char) = chars.next() {
-        if let Some(open) = quote {
-            out.push(char);
-            if char == '\\' {
-                out.extend(chars.next());
-            } else if char == open {
-                quote = None;
+    for piece in pieces(condition) {
+        match piece.kind {
+            PieceKind::Comment => is_spaced = true,
+            PieceKind::String => {
+                out.push_str(if is_spaced { " " } else { "" });
+                out.push_str(piece.text);
+                is_spaced = false;
             }
-        } else if char == '/' && chars.peek() == Some(&'/') {
-            chars.by_ref().find(|char| *char == '\n');
-            is_spaced = true;
-        } else if char.is_whitespace() {
-            is_spaced = true;
-        } else {
-            if is_spaced {
-                out.push(' ');
+            PieceKind::Code => {
+                for char in piece.text.chars() {
+                    if char.is_whitespace() {
+                        is_spaced = true;
+                        continue;
+                    }
+                    if std::mem::take(&mut is_spaced) {
+                        out.push(' ');
+                    }
+                    out.push(char);
+                }
             }
-            is_spaced = false;
-            out.push(char);
-            quote = matches!(char, '"' | '\'').then_some(char);
         }
     }
 }

@@ -3,6 +3,9 @@
 //! **Invariant:** this crate never waits. It opens no file or socket, reads no
 //! clock and spawns no task; text and dates arrive as values.
 
+// The parser that pest makes names it.
+extern crate alloc;
+
 pub mod ast;
 mod check;
 mod comment;
@@ -26,5 +29,6 @@ pub mod units;
 pub use compile::{Compiled, Day, Loader, NoLoader, PackageFiles, compile};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity, Style, render};
 pub use format::format;
+pub use parse::DECLARATIONS;
 pub use source::{Origin, Position, Source, Sources};
 pub use span::{SourceId, Span, Spanned};

@@ -18,6 +18,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::limits::SOURCE_BYTES_MAX;
 use crate::source::{Source, Sources};
 use crate::span::{SourceId, Span};
+pub use declaration::DECLARATIONS;
 use tree::{Item, Items};
 
 /// Reads one file; what it cannot read is in `diagnostics`, all else in the result.

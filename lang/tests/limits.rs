@@ -14,10 +14,8 @@ fn package(files: Vec<(Box<str>, Vec<u8>)>) -> Compiled {
 
 /// The codes that a text is told, beside a `policy` block.
 fn codes(text: &str) -> Vec<Code> {
-    let files = vec![
-        ("a.ascp".into(), POLICY.as_bytes().to_vec()),
-        ("b.ascp".into(), text.as_bytes().to_vec()),
-    ];
+    let files =
+        vec![("a.ascp".into(), POLICY.as_bytes().to_vec()), ("b.ascp".into(), text.as_bytes().to_vec())];
     package(files).diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
 }
 
@@ -52,7 +50,8 @@ fn packages_at_their_limits() {
         policy.chain((1..count).map(|at| (format!("b{at}.ascp").into(), vec![]))).collect()
     };
     assert!(package(files(PACKAGE_FILES_MAX)).model.is_some());
-    let codes = |compiled: &Compiled| -> Vec<Code> { compiled.diagnostics.iter().map(|it| it.code).collect() };
+    let codes =
+        |compiled: &Compiled| -> Vec<Code> { compiled.diagnostics.iter().map(|it| it.code).collect() };
     let compiled = package(files(PACKAGE_FILES_MAX + 1));
     assert_eq!(codes(&compiled), [Code::PackageTooLarge]);
     let large = vec![b' '; SOURCE_BYTES_MAX + 1];

@@ -93,3 +93,22 @@ fn every_case_passes() -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
+
+/// Every case of the standard library passes, against the package that is made for them.
+#[test]
+fn every_case_of_the_library_passes() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stdlib");
+    let mut suites = disk::suites(&root)?;
+    testsuite::library::fill(&mut suites);
+    let model = testsuite::library::compile().model.ok_or("the library's package does not compile")?;
+    let detectors: Vec<String> = model.detectors.iter().map(|detector| detector.name.to_string()).collect();
+    let guard = Arc::new(Guard::new(model, TokenKey::new([7; 32]))?);
+    let report = testsuite::run_package(&guard, &suites, &Options::at(format!("{DAY}T12:00:00Z").parse()?));
+    assert!(report.is_good(), "{}", testsuite::report::to_text(&report));
+    // Whatever the library can find, a suite beside it shows it being found.
+    for detector in detectors {
+        let file = detector.replace('.', "/") + ".test.yaml";
+        assert!(suites.iter().any(|suite| suite.file == file), "{detector} has no suite {file}");
+    }
+    Ok(())
+}

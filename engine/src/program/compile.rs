@@ -1,11 +1,11 @@
 //! Model to program.
 
-use super::index::{Bucket, Builder, Deed, Index, RuleNode};
+use super::index::{Bucket, Builder, Deed, Dimension, Index, RuleNode, dimension};
 use super::names::Names;
 use super::needs::NeedsMaker;
 use super::rows::{RowMaker, Rows};
 use super::{Asked, Program, TenantRecord};
-use crate::evaluate::Code;
+use crate::evaluate::{Automata, Code};
 use crate::graph::{Graph, Node, NodeId, TextId};
 use crate::{function, lower, passes};
 use lang::condition::Fact;
@@ -43,8 +43,9 @@ pub enum CompileError {
 ///
 /// [`CompileError`] when the model breaks a promise of its checker.
 pub fn compile(model: &Model, cache: &mut Cache) -> Result<Program, CompileError> {
-    let (code, nodes) = conditions(model, cache)?;
-    let (shared_rules, own_rules) = divided(model, &code, &nodes);
+    let (code, conditions) = conditions(model, cache)?;
+    let (shared_rules, own_rules) = divided(model, &code, &conditions);
+    let nodes = conditions.into_iter().map(|condition| condition.whole).collect();
     let routed = |rules: &[RuleNode]| rules.iter().filter_map(|rule| chain_of(model, rule.rule)).collect();
     let shared_chains: Set<ChainId> = routed(&shared_rules);
 
@@ -103,13 +104,25 @@ pub fn compile(model: &Model, cache: &mut Cache) -> Result<Program, CompileError
     })
 }
 
+/// The nodes of a rule's condition.
+struct Nodes {
+    whole: NodeId,
+    /// Alternatives, each of which the index looks up by itself.
+    alternatives: Vec<NodeId>,
+}
+
 /// Lowers every condition and makes the graph fast.
-fn conditions(model: &Model, cache: &mut Cache) -> Result<(Code, Vec<NodeId>), CompileError> {
+fn conditions(model: &Model, cache: &mut Cache) -> Result<(Code, Vec<Nodes>), CompileError> {
     let mut graph = Graph::default();
     let mut nodes: Vec<NodeId> =
         model.rules.iter().map(|rule| lower::condition(&mut graph, model, &rule.condition.expr)).collect();
     let mut graph = passes::run(graph, &mut nodes);
     nodes.iter().for_each(|node| graph.ask(*node));
+    let is_whole = |graph: &Graph, id: NodeId| dimension(graph, id) != Dimension::Mixed;
+    let nodes: Vec<Nodes> = nodes
+        .into_iter()
+        .map(|whole| Nodes { whole, alternatives: passes::alternatives(&mut graph, whole, &is_whole) })
+        .collect();
     let mut patterns = Vec::with_capacity(graph.patterns.len());
     let mut kept = HashMap::new();
     for text in &graph.patterns {
@@ -122,7 +135,8 @@ fn conditions(model: &Model, cache: &mut Cache) -> Result<(Code, Vec<NodeId>), C
     cache.patterns = kept;
     let remembered = graph.iter().map(|(id, _)| is_remembered(&graph, id)).collect();
     graph.seal();
-    Ok((Code { graph, patterns, remembered }, nodes))
+    let automata = Automata::new(&graph);
+    Ok((Code { graph, patterns, automata, remembered }, nodes))
 }
 
 /// Whether an answer is worth remembering: asked more than once, dearer than
@@ -157,30 +171,31 @@ fn chain_of(model: &Parts, rule: RuleId) -> Option<ChainId> {
 fn divided(
     model: &Parts,
     code: &Code,
-    nodes: &[NodeId],
+    nodes: &[Nodes],
 ) -> (Vec<RuleNode>, BTreeMap<TenantId, Vec<RuleNode>>) {
     let (mut shared, mut own) = (Vec::new(), BTreeMap::<TenantId, Vec<RuleNode>>::new());
     let by_name: HashMap<&str, TenantId> =
         model.tenants.iter().enumerate().map(|(i, one)| (&*one.name, TenantId::from_index(i))).collect();
     for (index, (rule, node)) in model.rules.iter().zip(nodes).enumerate() {
-        let lowered = rule_node(rule, RuleId::from_index(index), *node);
+        let id = RuleId::from_index(index);
+        let alternatives = node.alternatives.iter().map(|node| rule_node(rule, id, *node));
         let needed = match rule.scope {
             RuleScope::Tenant(tenant) => Some(Some(tenant)),
             RuleScope::All | RuleScope::Profile(_) => {
-                tenant_needed(code, *node).map(|text| by_name.get(code.graph.text_of(text)).copied())
+                tenant_needed(code, node.whole).map(|text| by_name.get(code.graph.text_of(text)).copied())
             }
         };
         match (needed, rule.scope) {
-            (None, _) => shared.push(lowered),
+            (None, _) => shared.extend(alternatives),
             (Some(Some(tenant)), RuleScope::Profile(profile)) => {
                 let is_extended =
                     model.tenants.get(tenant.index()).is_some_and(|one| one.profiles.contains(&profile));
                 if is_extended {
-                    own.entry(tenant).or_default().push(lowered);
+                    own.entry(tenant).or_default().extend(alternatives);
                 }
             }
             (Some(Some(tenant)), RuleScope::All | RuleScope::Tenant(_)) => {
-                own.entry(tenant).or_default().push(lowered);
+                own.entry(tenant).or_default().extend(alternatives);
             }
             // A tenant that there is not: the rule never fires.
             (Some(None), _) => {}

@@ -23,6 +23,8 @@ pub(super) struct Run<'p, 's> {
     row: &'p Row,
     access: &'p Access,
     asked: Asked,
+    /// The list of the asked model, where it is one that may be used.
+    asked_list: u32,
     budget: &'s mut Budget,
     scratch: &'s mut Scratch,
     outcome: &'s mut Outcome,
@@ -41,8 +43,9 @@ impl<'p, 's> Run<'p, 's> {
         let row = program.row(tenant, facts)?;
         let access = program.model.accesses.get(row.access.index())?;
         let asked = program.resolve_asked(&facts.request.asked);
-        scratch.memo.begin(program.code.graph.len());
-        let run = Self { program, facts, tenant, row, access, asked, budget, scratch, outcome };
+        let asked_list = asked.model().map_or(NO_LIST, |model| row.list(facts.request.operation, model));
+        scratch.memo.begin(&program.code);
+        let run = Self { program, facts, tenant, row, access, asked, asked_list, budget, scratch, outcome };
         let reading = run.reading(None);
         run.scratch.shared.resize(program.shared.words(), 0);
         program.shared.survivors(tenant.class, &reading, &mut run.scratch.shared);
@@ -98,7 +101,7 @@ impl<'p, 's> Run<'p, 's> {
     fn judge_model(&mut self) {
         let request = &self.facts.request;
         let is_allowed = match self.asked {
-            Asked::Model(model) => self.row.list(request.operation, model) != NO_LIST,
+            Asked::Model(_) => self.asked_list != NO_LIST,
             Asked::Chain(chain) => self.row.routed_chain(request.operation) == Some(chain),
             Asked::Unknown => request.operation == Operation::Models && request.asked.is_empty(),
         };
@@ -238,7 +241,7 @@ impl<'p, 's> Run<'p, 's> {
             return self.row.chain(chain).map_or(NO_LIST, |lists| entered(lists, step));
         }
         match self.asked {
-            Asked::Model(model) => self.row.list(self.facts.request.operation, model),
+            Asked::Model(_) => self.asked_list,
             Asked::Chain(chain) => self.row.chain(chain).map_or(NO_LIST, |lists| entered(lists, 0)),
             Asked::Unknown => NO_LIST,
         }
@@ -437,6 +440,8 @@ fn ask<'a>(index: &Index, bucket: Bucket, reading: &Reading<'a>, asking: &mut As
     if asking.class.is_none() {
         index.narrow(bucket, reading, asking.mask);
     }
+    // Alternatives of one rule stand side by side: the rule comes to the greatest of them.
+    let mut open: Option<(&Indexed, Truth)> = None;
     for (place, word) in words.enumerate() {
         let mut left = asking.mask.get(word).copied().unwrap_or(0);
         if let Some(class) = asking.class {
@@ -446,14 +451,26 @@ fn ask<'a>(index: &Index, bucket: Bucket, reading: &Reading<'a>, asking: &mut As
             let bit = word.saturating_mul(64).saturating_add(left.trailing_zeros() as usize);
             left &= left.wrapping_sub(1);
             let Some(rule) = index.rule(bit) else { continue };
-            let truth = if index.is_exact(bit) {
+            let before = match open {
+                Some((known, truth)) if known.rule == rule.rule => truth,
+                Some((known, truth)) => {
+                    asking.note(known, truth);
+                    Truth::False
+                }
+                None => Truth::False,
+            };
+            let truth = if before == Truth::True || index.is_exact(bit) {
                 Truth::True
             } else {
                 let code = &asking.program.code;
-                Evaluator::new(code, *reading, asking.memo, asking.budget).truth(rule.node)
+                let truth = Evaluator::new(code, *reading, asking.memo, asking.budget).truth(rule.node);
+                before.or(truth)
             };
-            asking.note(rule, truth);
+            open = Some((rule, truth));
         }
+    }
+    if let Some((rule, truth)) = open {
+        asking.note(rule, truth);
     }
 }
 

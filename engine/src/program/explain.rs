@@ -13,10 +13,10 @@ use lang::model::{Effect, RuleId, RuleScope};
 
 impl Program {
     /// The candidates that a decision left, in order.
-    pub fn route_of(&self, outcome: &Outcome) -> Route<'_> {
+    pub fn route_of<'p>(&'p self, outcome: &'p Outcome) -> Route<'p> {
         let list = self.lists.lists.get(outcome.list as usize);
         let entries = list.map(|list| &*list.entries).unwrap_or_default();
-        let order = (!outcome.is_whole).then(|| outcome.order.clone());
+        let order = (!outcome.is_whole).then_some(outcome.order.as_slice());
         Route { entries, order, next: 0 }
     }
 

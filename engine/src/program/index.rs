@@ -20,6 +20,7 @@ use crate::reading::Reading;
 pub(crate) use build::{Builder, RuleNode};
 use jiff::Timestamp;
 use lang::model::{Effect, RuleId};
+pub(crate) use outcomes::{Dimension, dimension};
 use std::ops::Range;
 use table::{CountTable, FoundTable, SetTable, TextTable};
 

@@ -14,20 +14,29 @@ pub(crate) struct Names {
     /// Where each number's text ends in `bytes`.
     ends: Box<[u32]>,
     bytes: Box<str>,
+    /// A bit for each length that some text has; the last for all that are longer.
+    lengths: u64,
+}
+
+/// The bit of a text's length.
+fn length_bit(text: &str) -> u64 {
+    1 << text.len().min(63)
 }
 
 impl Names {
     /// The texts, numbered in their order; of equal ones the first counts.
     pub(crate) fn new<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let (mut bytes, mut ends) = (String::new(), Vec::new());
+        let (mut bytes, mut ends, mut lengths) = (String::new(), Vec::new(), 0);
         let mut hashes = Vec::new();
         for text in texts {
             bytes.push_str(text);
             ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
             hashes.push(hash(text));
+            lengths |= length_bit(text);
         }
         let size = hashes.len().saturating_mul(2).next_power_of_two();
-        let mut names = Self { slots: vec![(0, OTHER); size].into(), ends: ends.into(), bytes: bytes.into() };
+        let mut names =
+            Self { slots: vec![(0, OTHER); size].into(), ends: ends.into(), bytes: bytes.into(), lengths };
         for (number, hash) in (0u32..).zip(hashes) {
             let mut at = hash as usize;
             let mask = size.saturating_sub(1);
@@ -47,7 +56,12 @@ impl Names {
     }
 
     /// The number of a text, or [`OTHER`].
+    #[inline]
     pub(crate) fn find(&self, text: &str) -> u32 {
+        if self.lengths & length_bit(text) == 0 { OTHER } else { self.probe(text) }
+    }
+
+    fn probe(&self, text: &str) -> u32 {
         let hash = hash(text);
         let mask = self.slots.len().saturating_sub(1);
         let mut at = hash as usize;
@@ -83,13 +97,22 @@ fn hash(text: &str) -> u32 {
         let (low, high) = (product as u64, (product >> 64) as u64);
         low ^ high
     };
-    let mut state = (text.len() as u64) ^ FACTOR;
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    for word in words {
-        state = fold(state, u64::from_le_bytes(*word));
+    let bytes = text.as_bytes();
+    let mut state = (bytes.len() as u64) ^ FACTOR;
+    // Words from the front, then the last eight bytes once more, overlapping; shorter texts in halves.
+    if let Some(last) = bytes.last_chunk::<8>() {
+        let (words, _) = bytes.as_chunks::<8>();
+        for word in words {
+            state = fold(state, u64::from_le_bytes(*word));
+        }
+        state = fold(state, u64::from_le_bytes(*last));
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let both = (u64::from(u32::from_le_bytes(*first)) << 32) | u64::from(u32::from_le_bytes(*last));
+        state = fold(state, both);
+    } else {
+        let short = bytes.iter().fold(0u64, |word, byte| (word << 8) | u64::from(*byte));
+        state = fold(state, short);
     }
-    let last = rest.iter().fold(0u64, |last, byte| (last << 8) | u64::from(*byte));
-    state = fold(state, last ^ FACTOR.rotate_left(17));
     #[expect(clippy::cast_possible_truncation, reason = "the low half of a mixed state is a hash")]
     let hash = (state ^ (state >> 32)) as u32;
     hash

@@ -17,7 +17,7 @@ pub(super) const NO_LIST: u32 = u32::MAX;
 pub struct Outcome {
     /// Why it is refused: all reasons of the earliest failing phase, sorted.
     pub(super) reasons: SmallVec<[Reason; 1]>,
-    pub(super) fired: SmallVec<[RuleId; 8]>,
+    pub(super) fired: SmallVec<[RuleId; 16]>,
     pub(super) shadowed: SmallVec<[Shadowed; 4]>,
     /// The list of candidates.
     pub(super) list: u32,
@@ -47,12 +47,6 @@ impl Outcome {
             dropped: SmallVec::new(),
             cap: None,
         }
-    }
-
-    pub(super) fn refused(reason: Reason) -> Self {
-        let mut outcome = Self::new();
-        outcome.reasons.push(reason);
-        outcome
     }
 
     /// Whether it passes, as far as was asked.
@@ -119,7 +113,7 @@ impl Scratch {
 pub struct Route<'p> {
     pub(super) entries: &'p [super::candidates::Entry],
     /// Places in `entries`; all of them when `None`.
-    pub(super) order: Option<SmallVec<[u16; 8]>>,
+    pub(super) order: Option<&'p [u16]>,
     pub(super) next: usize,
 }
 
@@ -127,7 +121,7 @@ impl Iterator for Route<'_> {
     type Item = Candidate;
 
     fn next(&mut self) -> Option<Candidate> {
-        let place = match &self.order {
+        let place = match self.order {
             Some(order) => usize::from(*order.get(self.next)?),
             None => self.next,
         };

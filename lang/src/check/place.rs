@@ -65,7 +65,6 @@ impl Checker<'_> {
             let message = format!("`{}` is not a country code", country.value);
             let help = match &*country.value {
                 "UK" => "the United Kingdom is `\"GB\"`",
-                "EU" => "the European Union is the zone `eu.members` of `std.regions.eu`",
                 _ => "a country is two capital letters of ISO 3166-1, as in `\"DE\"`",
             };
             self.push(Diagnostic::new(Code::BadCountry, country.span, message).help(help));

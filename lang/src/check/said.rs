@@ -5,8 +5,8 @@ use crate::ast::{self, Name, Terms};
 use crate::condition::OPERATIONS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    AttestationId, Cap, ChainId, Kind as Content, Limit, LimitId, ModelId, Parts, ProviderId, RedactionId,
-    RegionId, Retain, Set, ToolRule, ZoneId,
+    AttestationId, Cap, ChainId, HOSTED, Kind as Content, Limit, LimitId, ModelId, Parts, ProviderId,
+    RedactionId, RegionId, Retain, Set, ToolRule, ZoneId,
 };
 use crate::near::did_you_mean;
 use crate::resolve::{Kind, ScopeId};
@@ -45,24 +45,6 @@ pub(super) struct Nearest {
     pub(super) timezone: Option<(Box<str>, Span)>,
     pub(super) labels: Vec<(Box<str>, Box<str>, Span)>,
 }
-
-/// Tools and state that a provider may run or keep.
-///
-/// Names are those of the providers' APIs; `store` is a stored response or
-/// completion, `previous_response_id` the use of one.
-pub(crate) const HOSTED: &[&str] = &[
-    "code_interpreter",
-    "computer_use",
-    "file_search",
-    "image_generation",
-    "local_shell",
-    "mcp",
-    "previous_response_id",
-    "prompt",
-    "store",
-    "web_fetch",
-    "web_search",
-];
 
 impl Checker<'_> {
     /// Resolves the statements of a block; `owner` names it in the keys of counters.

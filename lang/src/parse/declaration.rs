@@ -12,8 +12,8 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::near::{did_you_mean, list_of};
 use crate::units;
 
-/// The words that begin a declaration.
-const DECLARATIONS: &[&str] = &[
+/// The words that begin a declaration, sorted.
+pub const DECLARATIONS: &[&str] = &[
     "attestation",
     "category",
     "chain",

@@ -1,5 +1,6 @@
 //! How deeply brackets nest, found before anything recurses over them.
 
+use crate::comment;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::NESTING_DEPTH_MAX;
 use crate::span::{SourceId, Span};
@@ -91,7 +92,7 @@ impl Scanner<'_> {
         loop {
             let byte = self.peek(0)?;
             match byte {
-                b'"' | b'\'' => self.skip_string(byte),
+                b'"' | b'\'' | b'r' | b'R' if self.skip_string() => {}
                 b'/' if self.peek(1) == Some(b'/') && !self.is_pattern => self.skip_line(),
                 b'/' if self.is_pattern => self.skip_regex(),
                 b'(' | b')' | b'[' | b']' | b'{' | b'}' => {
@@ -122,30 +123,17 @@ impl Scanner<'_> {
             && matches!(boundary, None | Some(b'\n' | b';' | b'{' | b'}'))
     }
 
-    /// Past the end of the string, or of the line: only `"""` and `'''` span lines.
-    fn skip_string(&mut self, quote: u8) {
-        let is_triple = self.peek(1) == Some(quote) && self.peek(2) == Some(quote);
-        if is_triple {
-            self.at += 3;
-            while self.peek(0).is_some() && (0..3).any(|ahead| self.peek(ahead) != Some(quote)) {
-                self.at += 1;
-            }
-            self.at += 3;
-            return;
+    /// Past the string that begins here, if one does; one that its line ends is remembered.
+    fn skip_string(&mut self) -> bool {
+        let Some(range) = comment::string(self.bytes, self.at) else { return false };
+        let text = self.bytes.get(range.clone()).unwrap_or_default();
+        let quote = text.iter().position(|byte| matches!(byte, b'"' | b'\''));
+        let is_closed = quote.is_some_and(|at| at + 1 < text.len() && text.last() == text.get(at));
+        if !is_closed {
+            self.open_string = self.open_string.or(Some(self.at));
         }
-        let start = self.at;
-        self.at += 1;
-        while let Some(byte) = self.peek(0) {
-            match byte {
-                b'\n' => break,
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
-            }
-            if byte == quote {
-                return;
-            }
-        }
-        self.open_string = self.open_string.or(Some(start));
+        self.at = range.end;
+        true
     }
 
     fn skip_regex(&mut self) {
@@ -182,6 +170,8 @@ mod tests {
         assert_eq!(code("a { b \"{{{\" } // ((("), None);
         assert_eq!(code("d { pattern /[{(\\/]{2}/\n }"), None);
         assert_eq!(code("d { when x == '{' }"), None);
+        assert_eq!(code("d { when f(r\"\\\") }"), None);
+        assert_eq!(code("d { when for\"\\\"(\" }"), None);
     }
 
     #[test]

@@ -162,26 +162,44 @@ impl Context {
         match pair.as_rule() {
             Rule::line => self.line(pair, comments),
             Rule::stray => {
-                let span = self.span_of(&pair);
-                let is_doc = pair.into_inner().any(|inner| inner.as_rule() == Rule::doc);
-                Some(if is_doc { Item::StrayDoc(span) } else { Item::Unparsed(span) })
+                let mut found = Item::Unparsed(self.span_of(&pair));
+                for inner in pair.into_inner() {
+                    if let Some(doc) =
+                        self.item(inner, comments).filter(|_| matches!(found, Item::Unparsed(_)))
+                    {
+                        found = doc;
+                    }
+                }
+                Some(found)
             }
-            Rule::doc => Some(Item::StrayDoc(self.span_of(&pair))),
+            Rule::comment => {
+                comments.push(self.comment(&pair));
+                None
+            }
+            Rule::doc => Some(Item::StrayDoc(self.comment(&pair).span)),
             _ => None,
         }
     }
 
     fn line(self, pair: Pair<'_, Rule>, comments: &mut Vec<Comment>) -> Option<Item> {
         let mut docs = Vec::new();
+        let mut start: Option<Span> = None;
         let mut found = None;
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::doc => docs.push(self.comment(&inner).span),
                 Rule::comment => comments.push(self.comment(&inner)),
-                Rule::unparsed => found = Some(Item::Unparsed(self.trimmed(&inner))),
+                Rule::unparsed => {
+                    let span = self.trimmed(&inner);
+                    found = Some(Item::Unparsed(start.map_or(span, |start| start.to(span))));
+                }
                 Rule::conditional | Rule::patterned | Rule::plain => {
-                    found = self.statement(inner, comments).map(|statement| {
-                        Item::Statement(Statement { docs: std::mem::take(&mut docs), ..statement })
+                    start = Some(self.span_of(&inner));
+                    found = self.statement(inner, comments).map(|item| match item {
+                        Item::Statement(statement) => {
+                            Item::Statement(Statement { docs: std::mem::take(&mut docs), ..statement })
+                        }
+                        other => other,
                     });
                 }
                 _ => {}
@@ -195,7 +213,8 @@ impl Context {
         self.span(start, start + pair.as_str().trim_end().len())
     }
 
-    fn statement(self, pair: Pair<'_, Rule>, comments: &mut Vec<Comment>) -> Option<Statement> {
+    /// A statement; or the brace of its block, if nothing closes that.
+    fn statement(self, pair: Pair<'_, Rule>, comments: &mut Vec<Comment>) -> Option<Item> {
         let mut statement: Option<Statement> = None;
         for inner in pair.into_inner() {
             let span = self.span_of(&inner);
@@ -206,9 +225,13 @@ impl Context {
             };
             match inner.as_rule() {
                 Rule::comment => comments.push(self.comment(&inner)),
+                Rule::unparsed => return Some(Item::Unparsed(open.span.to(self.trimmed(&inner)))),
                 Rule::block => {
                     open.span = open.span.to(span);
-                    open.block = self.block(inner, comments);
+                    match self.block(inner, comments) {
+                        Ok(block) => open.block = Some(block),
+                        Err(brace) => return Some(Item::Unparsed(brace)),
+                    }
                 }
                 _ => {
                     if let Some(token) = self.token(inner, comments) {
@@ -218,7 +241,7 @@ impl Context {
                 }
             }
         }
-        statement
+        statement.map(Item::Statement)
     }
 
     fn token(self, pair: Pair<'_, Rule>, comments: &mut Vec<Comment>) -> Option<Token> {
@@ -249,17 +272,23 @@ impl Context {
         Some(Token { kind, span })
     }
 
-    fn block(self, pair: Pair<'_, Rule>, comments: &mut Vec<Comment>) -> Option<Block> {
+    /// A block; or its opening brace, if nothing closes it.
+    fn block(self, pair: Pair<'_, Rule>, comments: &mut Vec<Comment>) -> Result<Block, Span> {
         let span = self.span_of(&pair);
-        let mut block = Block { items: Vec::new(), open: span.head(), close: span.head() };
+        let mut open = span.head();
+        let mut close = None;
+        let mut items = Vec::new();
         for inner in pair.into_inner() {
             match inner.as_rule() {
-                Rule::open => block.open = self.span_of(&inner),
-                Rule::close => block.close = self.span_of(&inner),
+                Rule::open => open = self.span_of(&inner),
+                Rule::close => close = Some(self.span_of(&inner)),
                 Rule::comment => comments.push(self.comment(&inner)),
-                _ => block.items.extend(self.item(inner, comments)),
+                _ => items.extend(self.item(inner, comments)),
             }
         }
-        Some(block)
+        match close {
+            Some(close) => Ok(Block { items, open, close }),
+            None => Err(open),
+        }
     }
 }

@@ -77,7 +77,7 @@ impl<'m> Builder<'m> {
             let start = laid.len() / 64;
             let mut here: Vec<RuleNode> =
                 rules.iter().filter(|rule| rule.bucket == bucket).copied().collect();
-            here.sort_unstable_by_key(|rule| rule.rule);
+            here.sort_unstable_by_key(|rule| (rule.rule, rule.node));
             laid.extend(here.into_iter().map(Some));
             laid.resize(laid.len().next_multiple_of(64), None);
             *range = start..laid.len() / 64;
@@ -191,7 +191,7 @@ impl<'m> Builder<'m> {
     }
 
     fn collect(&self, id: NodeId, group: Dimension, found: &mut Vec<NodeId>) {
-        if dimension(self.code, id) == group {
+        if dimension(&self.code.graph, id) == group {
             found.push(id);
             return;
         }
@@ -438,7 +438,7 @@ impl<'m> Builder<'m> {
             present.extend(spoken);
             present.extend(left);
         }
-        Some(Members { absent: absent.into(), present: present.into() })
+        Some(Members { absent: absent.into(), present: present.into(), readers: readers.into() })
     }
 
     /// The distinct atoms of a condition.
@@ -473,7 +473,7 @@ impl<'m> Builder<'m> {
         members: &mut BTreeMap<Dimension, BTreeSet<NodeId>>,
     ) -> bool {
         let graph = &self.code.graph;
-        let group = dimension(self.code, part);
+        let group = dimension(&self.code.graph, part);
         let of_kind = |is_kind: &dyn Fn(&Node) -> bool| self.is_made_of(part, is_kind);
         match group {
             Dimension::Head | Dimension::Model | Dimension::Tenant | Dimension::Workload => {

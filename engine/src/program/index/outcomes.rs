@@ -1,6 +1,6 @@
 //! What a condition can still come to when some of its facts are known.
 
-use crate::evaluate::{Code, Truth};
+use crate::evaluate::Truth;
 use crate::graph::{FactId, Graph, Node, NodeId};
 use lang::condition::Fact;
 
@@ -194,14 +194,14 @@ pub(crate) const fn dimension_of(id: FactId, fact: &Fact) -> Dimension {
 }
 
 /// The group that a node reads, if it is one.
-pub(crate) fn dimension(code: &Code, id: NodeId) -> Dimension {
-    let Some(traits) = code.graph.traits(id) else { return Dimension::Mixed };
+pub(crate) fn dimension(graph: &Graph, id: NodeId) -> Dimension {
+    let Some(traits) = graph.traits(id) else { return Dimension::Mixed };
     if traits.open != 0 {
         return Dimension::Mixed;
     }
     let mut result = Dimension::Nothing;
     for fact in &traits.reads {
-        let one = code.graph.fact_of(*fact).map_or(Dimension::Mixed, |named| dimension_of(*fact, named));
+        let one = graph.fact_of(*fact).map_or(Dimension::Mixed, |named| dimension_of(*fact, named));
         result = match (result, one) {
             (Dimension::Nothing, one) => one,
             (known, Dimension::Nothing) => known,

@@ -4,6 +4,7 @@ use crate::facts::Findings;
 use crate::program::names::{Names, OTHER};
 use crate::reading::{Elements, Reading};
 use lang::condition::Fact;
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Masks by the stretch of numbers in which a count lies.
@@ -33,6 +34,9 @@ pub(crate) struct SetTable {
 
 impl SetTable {
     pub(crate) fn meet(&self, reading: &Reading<'_>, mask: &mut [u64]) {
+        if mask.iter().zip(&self.members.readers).all(|(word, readers)| word & readers == 0) {
+            return;
+        }
         let Some(Elements::Texts(list) | Elements::ToolCalls(list)) = reading.elements(&self.fact) else {
             return;
         };
@@ -67,15 +71,24 @@ pub(crate) struct Members {
     pub(crate) absent: Box<[u64]>,
     /// For each member: the rules that it speaks of, then what is left of them.
     pub(crate) present: Box<[u64]>,
+    /// The rules that ask for any.
+    pub(crate) readers: Box<[u64]>,
 }
 
 impl Members {
-    fn meet(&self, members: impl Iterator<Item = u32> + Clone, mask: &mut [u64]) {
+    fn meet(&self, members: impl Iterator<Item = u32>, mask: &mut [u64]) {
+        let members: SmallVec<[u32; 16]> = members.collect();
+        if members.is_empty() {
+            for (word, absent) in mask.iter_mut().zip(&self.absent) {
+                *word &= absent;
+            }
+            return;
+        }
         let words = mask.len();
         for (index, (word, absent)) in mask.iter_mut().zip(&self.absent).enumerate() {
             let (mut spoken, mut left) = (0u64, 0u64);
-            for member in members.clone() {
-                let at = (member as usize).saturating_mul(words).saturating_mul(2).saturating_add(index);
+            for member in &members {
+                let at = (*member as usize).saturating_mul(words).saturating_mul(2).saturating_add(index);
                 spoken |= self.present.get(at).copied().unwrap_or(0);
                 left |= self.present.get(at.saturating_add(words)).copied().unwrap_or(0);
             }
