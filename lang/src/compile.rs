@@ -96,7 +96,7 @@ pub(crate) fn compile_within(
         let left_out = diagnostics.left_out();
         return Compiled { model: None, diagnostics: diagnostics.into_sorted(&sources), left_out, sources };
     }
-    let parts = check::check(scopes, &sources, loader, day, &mut diagnostics);
+    let parts = check::check(&scopes, &sources, loader, day, &mut diagnostics);
     let model = parts.filter(|_| !diagnostics.has_errors()).map(Model::seal);
     let left_out = diagnostics.left_out();
     Compiled { model, diagnostics: diagnostics.into_sorted(&sources), left_out, sources }
