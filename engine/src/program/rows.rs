@@ -258,7 +258,7 @@ impl<'m> RowMaker<'m> {
         }
         let access = model.accesses.get(key.access.index());
         let routes = access.map(|access| access.routes.as_slice()).unwrap_or_default();
-        let (places, routed) = variants_of(routes);
+        let (by_operation, routed) = variants_of(routes);
         let lists = &mut self.rows.lists;
         let mut direct = Vec::with_capacity(allowed.len().saturating_mul(routed.len()));
         for chain in &routed {
@@ -270,7 +270,7 @@ impl<'m> RowMaker<'m> {
         Row {
             operations: operations(access),
             unscanned: access.map_or(0, |access| kinds(&access.unscanned)),
-            variants: places,
+            variants: by_operation,
             workload_required: key.workload_required,
             has_tool_rules: access.is_some_and(|access| !access.tools.is_empty()),
             models: models.into(),
