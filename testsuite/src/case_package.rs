@@ -95,6 +95,12 @@ impl CasePackage {
         compiled
     }
 
+    /// The case's own file as `policy fmt` lays it out; nothing when it cannot be read.
+    pub fn formatted(&self) -> String {
+        let text = self.files.get(&format!("{ROOT}/{FILE}")).map(String::as_str).unwrap_or_default();
+        lang::format(FILE, text).unwrap_or_default()
+    }
+
     fn package_files(&self, directory: &str) -> PackageFiles {
         let inside = |path: &str| path.strip_prefix(directory)?.strip_prefix('/').map(str::to_owned);
         let policies = self.files.iter().filter(|(path, _)| path.ends_with(".ascp"));

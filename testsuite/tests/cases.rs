@@ -20,7 +20,10 @@ struct Stage {
 }
 
 /// Every stage that a case can speak of; a new one is a line here.
-const STAGES: &[Stage] = &[Stage { block: "diagnostics", produce: |_, compiled| told(compiled) }];
+const STAGES: &[Stage] = &[
+    Stage { block: "diagnostics", produce: |_, compiled| told(compiled) },
+    Stage { block: "formatted", produce: |package, _| package.formatted() },
+];
 
 /// Blocks that a stage reads.
 const INPUTS: &[&str] = &["policy", "words"];

@@ -46,8 +46,8 @@ impl Checker<'_> {
             self.satisfied(item.scope, &declared.satisfies);
             if held.is_empty() && !regions.is_empty() && !self.diagnostics.has_gaps() {
                 let message = format!("the zone `{name}` holds no region");
-                let help = "name regions, or declare some in its countries and groups";
-                self.push(Diagnostic::new(Code::EmptyZone, declared.header.name.span, message).help(help));
+                let advice = "name regions, or declare some in its countries and groups";
+                self.push(Diagnostic::new(Code::EmptyZone, declared.header.name.span, message).help(advice));
             }
             zones.push(Zone {
                 name: name.into(),

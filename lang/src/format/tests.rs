@@ -1,3 +1,5 @@
+//! The formatter: what it lays out, and that doing it twice changes nothing.
+
 use super::*;
 use std::path::{Path, PathBuf};
 
