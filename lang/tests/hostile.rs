@@ -1,5 +1,11 @@
 //! Any bytes give a model or diagnostics: no panic, no hang, spans inside the text.
 
+#![expect(
+    clippy::expect_used,
+    clippy::format_collect,
+    reason = "a helper of tests panics as they do, and texts here are built once"
+)]
+
 use lang::{
     Code, Compiled, Day, Loader, NoLoader, PackageFiles, Severity, SourceId, Span, Style, compile, limits,
     render,
