@@ -1,7 +1,258 @@
 //! One request and its response, from head to record, without I/O.
+//!
+//! A driver feeds an [`Exchange`] events and carries out the [`Step`]s that it
+//! asks for: the proxy over sockets, the harness over a script and a virtual
+//! clock. The road of a request:
+//!
+//! identify, read the body, charge the request ([`admit`]), scan it, decide and
+//! redact ([`screen`]), reserve tokens and money, make the beginning durable,
+//! call one candidate after another ([`send`]), scan and restore the answer
+//! ([`relay`]), settle and record ([`settle`]). A refusal ([`refuse`]) can end it
+//! at every point before a byte of an answer has reached the client.
+//!
+//! **Invariant:** no error passes traffic. Every event that does not fit the
+//! state ends the exchange, and nothing is sent upstream before a decision
+//! that allows it, a reservation and a durable beginning.
 
+mod admit;
+mod refuse;
+mod relay;
+mod screen;
+mod send;
+mod settle;
 mod step;
 
+use crate::decision::{Decision, Reason};
+use crate::dialect::openai::ChatRequest;
+use crate::facts::{Api, Facts, Operation};
+use crate::guard::Guard;
+use crate::meter::ReservationId;
+use crate::program::Scratch;
+use crate::record::{DecisionId, EndKind, Record};
+use crate::scan::Vault;
+use bytes::Bytes;
+use lang::model::{EndpointId, TenantId};
+use relay::Relay;
+pub use screen::OUTPUT_TOKENS_DEFAULT;
+use send::Call;
+pub use send::{FIRST_BYTE_DEFAULT, IDLE_DEFAULT};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
 pub use step::{
     Attempt, Event, Head, Identified, Moment, ResponseHead, Settlement, Shown, Step, UpstreamFailure,
 };
+
+/// Largest body of a request, in bytes.
+///
+/// Providers take up to 20 to 32 MiB, most of it images.
+pub const BODY_BYTES_MAX: usize = 32 << 20;
+
+/// Largest answer that is held before it is forwarded, in bytes.
+///
+/// An answer of 128k tokens is about half a MiB; images in answers take a few.
+pub const ANSWER_BYTES_MAX: usize = 32 << 20;
+
+/// What an exchange begins with.
+#[derive(Debug)]
+pub struct Start {
+    /// The head of the request.
+    pub head: Head,
+    /// The decision's id.
+    pub id: DecisionId,
+    /// Endpoints that are not to be tried now, sorted.
+    pub down: Vec<EndpointId>,
+    /// The instant.
+    pub now: Moment,
+}
+
+/// One request and its response.
+#[derive(Debug)]
+pub struct Exchange {
+    guard: Arc<Guard>,
+    head: Head,
+    down: Vec<EndpointId>,
+    began: Moment,
+    steps: VecDeque<Step>,
+    state: State,
+    /// Who calls; known after `identify`.
+    caller: Option<Identified>,
+    operation: Option<Operation>,
+    /// The request's body as it came, and as it was read.
+    body: Bytes,
+    request: Option<ChatRequest>,
+    /// Why the request is refused once it has been charged.
+    problem: Option<Problem>,
+    facts: Option<Box<Facts>>,
+    decision: Option<Decision>,
+    scratch: Scratch,
+    vault: Option<Vault>,
+    /// Edits of the redacted request.
+    edits: Vec<crate::dialect::edit::Edit>,
+    reservations: Vec<ReservationId>,
+    call: Call,
+    relay: Relay,
+    record: Record,
+    deadline: Option<Duration>,
+}
+
+/// What an exchange waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Who calls.
+    Identifying,
+    /// The body.
+    Reading,
+    /// That the request may be counted.
+    Charging,
+    /// That tokens and money are there.
+    Reserving,
+    /// That the beginning is durable.
+    Beginning,
+    /// The head of an answer.
+    Calling,
+    /// The rest of an answer.
+    Answering,
+    /// Nothing: all that is left are steps to carry out.
+    Over,
+}
+
+/// Why a request is refused, with what is said beyond the reason.
+#[derive(Clone, Debug)]
+struct Problem {
+    reason: Reason,
+    message: Option<String>,
+    param: Option<String>,
+    retry_after: Option<Duration>,
+    /// No later try can succeed.
+    is_final: bool,
+}
+
+impl Problem {
+    fn new(reason: Reason) -> Self {
+        Self { reason, message: None, param: None, retry_after: None, is_final: false }
+    }
+}
+
+impl Exchange {
+    /// Begins with a request's head; the guard is pinned until the end.
+    pub fn begin(guard: Arc<Guard>, start: Start) -> Self {
+        let Start { head, id, down, now } = start;
+        let record = empty_record(&guard, id, now);
+        let mut exchange = Self {
+            guard,
+            head,
+            down,
+            began: now,
+            steps: VecDeque::new(),
+            state: State::Identifying,
+            caller: None,
+            operation: None,
+            body: Bytes::new(),
+            request: None,
+            problem: None,
+            facts: None,
+            decision: None,
+            scratch: Scratch::new(),
+            vault: None,
+            edits: Vec::new(),
+            reservations: Vec::new(),
+            call: Call::default(),
+            relay: Relay::default(),
+            record,
+            deadline: None,
+        };
+        let shown = admit::shown(&exchange.head);
+        exchange.steps.push_back(Step::Identify(shown));
+        exchange
+    }
+
+    /// What to do next; `None` until something happens.
+    pub fn poll_step(&mut self) -> Option<Step> {
+        self.steps.pop_front()
+    }
+
+    /// The time, on the driver's monotonic clock, at which to say [`Event::DeadlinePassed`].
+    pub const fn poll_deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    /// What its decisions have read so far.
+    pub fn facts(&self) -> Option<&Facts> {
+        self.facts.as_deref()
+    }
+
+    /// Takes in what happened.
+    pub fn handle(&mut self, event: Event, now: Moment) {
+        self.record.took = now.elapsed.saturating_sub(self.began.elapsed);
+        if let Event::ClientGone = event {
+            self.client_gone(now);
+            return;
+        }
+        match self.state {
+            State::Identifying => self.on_identity(event, now),
+            State::Reading => self.on_body(event, now),
+            State::Charging => self.on_charged(event, now),
+            State::Reserving => self.on_reserved(event, now),
+            State::Beginning => self.on_begun(event, now),
+            State::Calling => self.on_call(event, now),
+            State::Answering => self.on_answer(event, now),
+            State::Over => {}
+        }
+    }
+
+    fn push(&mut self, step: Step) {
+        self.steps.push_back(step);
+    }
+
+    /// The tenant, once known.
+    fn tenant(&self) -> Option<TenantId> {
+        self.caller.as_ref().map(|caller| caller.tenant)
+    }
+
+    /// An event that does not fit: a defect of a driver, and so a refusal.
+    fn misfit(&mut self, now: Moment) {
+        self.refuse(Problem::new(Reason::PolicyError(None)), now);
+    }
+
+    /// The client went away: what was used is settled, and the record written.
+    fn client_gone(&mut self, now: Moment) {
+        match self.state {
+            State::Over => {}
+            State::Calling | State::Answering => {
+                self.push(Step::Hangup);
+                self.finish(EndKind::ClientGone, now);
+            }
+            State::Identifying | State::Reading | State::Charging | State::Reserving | State::Beginning => {
+                self.finish(EndKind::ClientGone, now);
+            }
+        }
+    }
+}
+
+fn empty_record(guard: &Guard, id: DecisionId, now: Moment) -> Record {
+    Record {
+        id,
+        began: now.wall,
+        took: Duration::ZERO,
+        digest: guard.model().decision_digest,
+        tenant: None,
+        workload: None,
+        caller: String::new(),
+        operation: None,
+        api: Api::OpenAi,
+        asked: String::new(),
+        decision: None,
+        reason: None,
+        input_redactions: Vec::new(),
+        output_redactions: Vec::new(),
+        charges: Vec::new(),
+        attempts: Vec::new(),
+        served: None,
+        status: 0,
+        input_tokens: 0,
+        output_tokens: 0,
+        spend: 0,
+        end: EndKind::Begun,
+    }
+}

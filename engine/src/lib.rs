@@ -6,19 +6,34 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod analysis;
 pub mod breaker;
+mod budget;
 pub mod decision;
 pub mod dialect;
+mod evaluate;
 pub mod exchange;
 pub mod facts;
 pub mod function;
+mod graph;
+pub mod guard;
+mod lower;
 pub mod meter;
 pub mod oracle;
+mod passes;
+mod program;
+mod reading;
 pub mod record;
 pub mod scan;
 pub mod standin;
+pub mod trace;
 pub mod value;
+pub mod wording;
 
+pub use budget::Budget;
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
+pub use program::{
+    Asked, Cache, CompileError, GraphNode, Outcome, Program, Route, Scratch, SurfacePlan, compile,
+};
 pub use value::{EvalError, Value};

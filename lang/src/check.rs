@@ -22,7 +22,7 @@ mod unused;
 mod upstream;
 mod workload;
 
-use crate::ast::{Declaration, Name};
+use crate::ast::{Declaration, Header, Name};
 use crate::compile::{Day, Loader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Digest, Parts, Policy, Set};
@@ -110,8 +110,10 @@ pub(crate) fn check(
     checker.rules(&mut parts);
     checker.exceptions(&mut parts);
     checker.invariants(&mut parts);
-    checker.routes(&parts);
-    checker.unused(&parts);
+    if !checker.diagnostics.has_gaps() {
+        checker.routes(&parts);
+        checker.unused(&parts);
+    }
     checker.finish(&mut parts);
     Some(parts)
 }
@@ -169,7 +171,13 @@ impl<'a> Checker<'a> {
     }
 
     /// A statement that must stand in a block does not.
-    pub(crate) fn missing(&mut self, span: Span, what: &str, statement: &str, form: &str) {
+    ///
+    /// Where a statement of the block was not understood, it may be this one.
+    pub(crate) fn missing(&mut self, header: &Header, what: &str, statement: &str, form: &str) {
+        if self.diagnostics.has_unread_text(header.span) {
+            return;
+        }
+        let span = header.name.span;
         let message = format!("{what} needs `{statement}`");
         self.push(
             Diagnostic::new(Code::MissingStatement, span, message)
@@ -186,8 +194,9 @@ impl<'a> Checker<'a> {
                 let message = format!("a package has one currency, and `{}` is a second", currency.text);
                 let diagnostic = Diagnostic::new(Code::CurrencyMixed, currency.span, message);
                 let label = format!("`{first}` is said here");
-                let diagnostic =
-                    diagnostic.label(*span, label).help("convert the amount, and say the rate's date");
+                let diagnostic = diagnostic
+                    .label(*span, label)
+                    .help("convert one of the two: amounts in two currencies cannot be compared");
                 self.push(diagnostic);
             }
             Some(_) => {}
@@ -235,7 +244,7 @@ impl<'a> Checker<'a> {
 
     fn edition(&mut self, policy: &crate::ast::Policy) {
         match &policy.language {
-            None => self.missing(policy.header.name.span, "a `policy` block", "language", "language 1"),
+            None => self.missing(&policy.header, "a `policy` block", "language", "language 1"),
             Some(edition) if edition.value != LANGUAGE_EDITION => {
                 let message =
                     format!("this compiler knows language edition {LANGUAGE_EDITION}, not {}", edition.value);

@@ -91,6 +91,11 @@ pub(crate) fn compile_within(
     let mut diagnostics = Diagnostics::new();
     let scopes = resolve::read_package(package, loader, visits, &mut sources, &mut diagnostics);
     let sources = Arc::new(sources);
+    if diagnostics.has_unread_file() {
+        // What that file declares is unknown, and would be told as unknown wherever it is named.
+        let left_out = diagnostics.left_out();
+        return Compiled { model: None, diagnostics: diagnostics.into_sorted(&sources), left_out, sources };
+    }
     let parts = check::check(scopes, &sources, loader, day, &mut diagnostics);
     let model = parts.filter(|_| !diagnostics.has_errors()).map(Model::seal);
     let left_out = diagnostics.left_out();

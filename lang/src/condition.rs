@@ -70,7 +70,8 @@ fn check_text(
     let expr = check::Checker::new(&parsed, place, names, &replaced.places, diagnostics).check()?;
     if expr.ty != Type::Bool {
         let problem = Diagnostic::new(Code::ConditionNotBool, expr.span, "condition is not a `bool`");
-        diagnostics.push(problem.found(format!("this is a `{}`", expr.ty)).help_maybe(bool_help(&expr)));
+        diagnostics
+            .push(problem.found(format!("this is {}", expr.ty.with_article())).help_maybe(bool_help(&expr)));
         return None;
     }
     if let Some(value) = fold::constant(&expr) {

@@ -112,6 +112,26 @@ impl Diagnostics {
         self.list.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error)
     }
 
+    /// Whether some file could not be read as text with balanced brackets, so
+    /// that what it declares is unknown.
+    pub(crate) fn has_unread_file(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.code.hides_file())
+    }
+
+    /// Whether a mistake left something out of what the package means.
+    ///
+    /// What follows from the whole, such as that a route is empty, is then not told.
+    pub(crate) fn has_gaps(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.code.leaves_gap())
+    }
+
+    /// Whether text inside `span` was not understood.
+    pub(crate) fn has_unread_text(&self, span: Span) -> bool {
+        let is_inside =
+            |inner: Span| inner.source == span.source && span.start <= inner.start && inner.end <= span.end;
+        self.list.iter().any(|it| it.code.is_syntax() && is_inside(it.span))
+    }
+
     /// How many have been taken in.
     pub fn len(&self) -> usize {
         self.list.len()

@@ -20,8 +20,8 @@ pub use set::Set;
 use std::ops::Deref;
 use std::sync::Arc;
 pub use tenant::{
-    Access, Cap, Identity, Kind, Limit, LimitKind, LimitScope, LimitWindow, Network, Profile, Residence,
-    Retain, Tenant, ToolPattern, ToolRule, Workload,
+    Access, Cap, HOSTED, Identity, Kind, Limit, LimitKind, LimitScope, LimitWindow, Network, Profile,
+    Residence, Retain, Tenant, ToolPattern, ToolRule, Workload,
 };
 pub use upstream::{
     Accepts, Address, Attestation, Breaker, Chain, Credential, Dialect, Endpoint, FailureKind, Offer, Price,
@@ -263,6 +263,11 @@ macro_rules! validators {
             /// The name after `check`.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it accepts, in a sentence.
+            pub const fn about(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)* }
             }
         }
     };

@@ -33,6 +33,30 @@ pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
     nearest(name, candidates).map(|near| format!("did you mean `{near}`?"))
 }
 
+/// The near name, or all there are when they are few.
+///
+/// ``there are `labs` and `retail` `` helps more than silence; a list of fifty does not.
+pub(crate) fn near_or_all(name: &str, candidates: &[&str], noun: &str) -> Option<String> {
+    const FEW: usize = 6;
+    let near = did_you_mean(name, candidates.iter().copied());
+    near.or_else(|| match candidates {
+        [] => Some(format!("no {noun} is declared")),
+        [only] => Some(format!("the only {noun} is `{only}`")),
+        few if few.len() <= FEW => Some(format!("there are {}", list_of(few))),
+        _ => None,
+    })
+}
+
+/// `` `a`, `b` and `c` ``
+pub(crate) fn list_of(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// The Damerau-Levenshtein distance (adjacent swaps) of two names, unless it exceeds `allowed`.
 fn distance(from: &str, to: &str, allowed: usize) -> Option<usize> {
     let to: Vec<char> = to.chars().collect();

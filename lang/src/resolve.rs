@@ -10,7 +10,7 @@ mod scopes;
 
 use crate::ast::{Declaration, File, Name};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::near::did_you_mean;
+use crate::near::near_or_all;
 use crate::span::Span;
 pub(crate) use gather::{Items, Slot, gather};
 pub(crate) use scopes::{Visits, read_package};
@@ -37,6 +37,25 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    const ALL: &'static [Self] = &[
+        Self::Place,
+        Self::Attestation,
+        Self::Category,
+        Self::Provider,
+        Self::Model,
+        Self::Chain,
+        Self::Detector,
+        Self::Redaction,
+        Self::Profile,
+        Self::Tenant,
+        Self::Rule,
+        Self::Exception,
+        Self::Workload,
+        Self::Invariant,
+        Self::Framework,
+    ];
+
     /// What a diagnostic calls one of them.
     pub(crate) const fn noun(self) -> &'static str {
         match self {
@@ -205,7 +224,10 @@ impl Scopes {
 
     fn unknown(&self, scope: ScopeId, kind: Kind, name: &Name, told: usize) -> Diagnostic {
         let message = format!("there is no {} `{}`", kind.noun(), name.text);
-        let diagnostic = Diagnostic::new(Code::UnknownName, name.span, message).found("not declared");
+        let other = Kind::ALL.iter().find(|other| !self.candidates(scope, **other, &name.text).is_empty());
+        let found =
+            other.map_or_else(|| "not declared".to_owned(), |other| format!("this is a {}", other.noun()));
+        let diagnostic = Diagnostic::new(Code::UnknownName, name.span, message).found(found);
         let alias = name.text.split('.').next().unwrap_or_default();
         let is_module = self.get(scope).is_some_and(|scope| scope.uses.contains_key(alias));
         if name.text.contains('.') && !is_module {
@@ -219,7 +241,8 @@ impl Scopes {
             return diagnostic;
         }
         let names = self.known(scope, kind);
-        diagnostic.help_maybe(did_you_mean(&name.text, names.iter().map(String::as_str)))
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        diagnostic.help_maybe(near_or_all(&name.text, &names, kind.noun()))
     }
 
     /// All names that mean something of this kind in `scope`, sorted.

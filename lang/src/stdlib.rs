@@ -1,5 +1,9 @@
 //! The standard library's text, embedded.
 
+use crate::ast::Declaration;
+use crate::diagnostic::Diagnostics;
+use crate::source::{Origin, Sources};
+
 /// Module, file name and text of each file, sorted by module and name.
 static FILES: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
@@ -24,9 +28,26 @@ pub fn modules() -> impl Iterator<Item = &'static str> {
         .filter(move |module| std::mem::replace(&mut last, module) != *module)
 }
 
+/// The modules that declare detectors, sorted, such as `std.pii`.
+pub fn detector_modules() -> impl Iterator<Item = &'static str> {
+    modules().filter(|path| module(path).any(|(name, text)| declares_detector(name, text)))
+}
+
+fn declares_detector(name: &str, text: &str) -> bool {
+    let mut sources = Sources::new();
+    let id = sources.add(name, text, Origin::Library);
+    let file = crate::parse::file(&sources, id, &mut Diagnostics::new());
+    file.declarations.iter().any(|declaration| matches!(declaration, Declaration::Detector(_)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn detectors_are_in_three_modules() {
+        assert_eq!(detector_modules().collect::<Vec<_>>(), ["std.attacks", "std.pii", "std.secrets"]);
+    }
 
     #[test]
     fn modules_are_found_by_their_path() {

@@ -1,8 +1,9 @@
 //! The seam between deciding and doing: what the driver needs of an exchange, and of a policy that begins one.
 
-use engine::exchange::{Event, Head, Moment, Step};
-use engine::record::DecisionId;
-use lang::model::EndpointId;
+pub use engine::exchange::Start;
+use engine::exchange::{Event, Exchange, Moment, Step};
+use engine::guard::Guard;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One exchange, as the driver sees it.
@@ -17,21 +18,29 @@ pub trait Machine: Send {
     fn poll_deadline(&self) -> Option<Duration>;
 }
 
-/// What an exchange begins with.
-#[derive(Debug)]
-pub struct Start {
-    /// The head of the request.
-    pub head: Head,
-    /// The decision's id.
-    pub id: DecisionId,
-    /// Endpoints that are not to be tried now, sorted.
-    pub down: Vec<EndpointId>,
-    /// The instant.
-    pub now: Moment,
-}
-
 /// A compiled policy that can begin exchanges.
 pub trait Policy: Send + Sync {
     /// Begins an exchange; the policy stays pinned to it until its end.
     fn begin(&self, start: Start) -> Box<dyn Machine>;
+}
+
+impl Machine for Exchange {
+    fn handle(&mut self, event: Event, now: Moment) {
+        Self::handle(self, event, now);
+    }
+
+    fn poll_step(&mut self) -> Option<Step> {
+        Self::poll_step(self)
+    }
+
+    fn poll_deadline(&self) -> Option<Duration> {
+        Self::poll_deadline(self)
+    }
+}
+
+/// A guard begins exchanges that hold on to it.
+impl Policy for Arc<Guard> {
+    fn begin(&self, start: Start) -> Box<dyn Machine> {
+        Box::new(Exchange::begin(Self::clone(self), start))
+    }
 }

@@ -76,14 +76,13 @@ fn verdict(
         differences.push("verdict", message, json!(expected), json!(actual));
     }
     if let Some(expected) = &expect.reason {
-        let is_it = |actual: &String| {
-            actual == expected || actual.split_once(':').is_some_and(|(code, _)| code == expected)
-        };
-        if !observed.reason.as_ref().is_some_and(is_it) {
+        let is_it = |actual: &String| is_said(expected, actual);
+        if ![&observed.reason, &observed.reason_in_full].into_iter().flatten().any(is_it) {
             let actual = observed.reason.as_deref();
+            let shown = observed.reason_in_full.as_deref().or(actual);
             let other = observed.reasons.iter().skip(1).any(is_it);
             let note = if other { "; the expected one also holds, but does not decide" } else { "" };
-            let message = format!("expected `{expected}`, came {}{note}", ticked(actual, "none"));
+            let message = format!("expected `{expected}`, came {}{note}", ticked(shown, "none"));
             differences.push("reason", message, json!(expected), json!(actual));
             // The rule that should have refused is where one looks first.
             if let Some(place) = expected.strip_prefix("rule:").and_then(locate) {
@@ -99,6 +98,11 @@ fn verdict(
             differences.push("message", message, json!(expected), json!(actual));
         }
     }
+}
+
+/// Whether an expected reason is the actual one, or its code without what it speaks of.
+fn is_said(expected: &str, actual: &str) -> bool {
+    actual == expected || actual.split_once(':').is_some_and(|(code, _)| code == expected)
 }
 
 fn ticked(text: Option<&str>, none: &str) -> String {
@@ -128,16 +132,9 @@ fn lists(expect: &Expect, observed: &Observed, differences: &mut Differences) {
 
 fn endpoints(expect: &Expect, observed: &Observed, differences: &mut Differences) {
     for (endpoint, expected) in &expect.dropped {
-        let reasons: Vec<&String> = observed
-            .dropped
-            .iter()
-            .filter(|(name, _)| *name == endpoint.text)
-            .map(|(_, reason)| reason)
-            .collect();
-        let is_it = |actual: &&String| {
-            *actual == expected || actual.split_once(':').is_some_and(|(code, _)| code == expected)
-        };
-        if !reasons.iter().any(is_it) {
+        let fallen = observed.dropped.iter().filter(|fallen| fallen.endpoint == endpoint.text);
+        let reasons: Vec<&String> = fallen.map(|fallen| &fallen.in_full).collect();
+        if !reasons.iter().any(|actual| is_said(expected, actual)) {
             let came = match reasons.first() {
                 Some(reason) => format!("it fell out for `{reason}`"),
                 None if observed.route.contains(&endpoint.text) => "it is on the route".into(),

@@ -8,12 +8,19 @@
 //! ([`observed`]), held against what was expected ([`expect`]) or kept
 //! ([`snapshot`]), and reported ([`report`]).
 //!
+//! Suites beside the standard library run against a package made for them
+//! ([`library`]); one request alone is decided and told of by [`explain`].
+//!
 //! **Invariant:** the code that decides is the engine's exchange, the same that
 //! the proxy drives. Nothing here decides, and nothing here waits: time jumps.
 
 pub mod arbitrary;
+pub mod case_package;
 pub mod disk;
 pub mod expect;
+pub mod explain;
+pub mod library;
+pub mod markdown;
 pub mod names;
 pub mod observed;
 pub mod package;
@@ -26,5 +33,6 @@ pub mod suite;
 pub mod world;
 pub mod yaml;
 
+pub use explain::{Explained, Question, explain};
 pub use package::{Options, run as run_package};
 pub use report::Report;

@@ -1,13 +1,12 @@
 //! Names and places of what a decision speaks of in numbers.
 //!
 //! Decisions hold ids; suites, reports and snapshots hold names. This is the
-//! one bridge, built once a run.
+//! one bridge, and the words of reasons on it are the engine's ([`wording`]).
 
 use engine::decision::{DropReason, Reason, Shadowed};
 use engine::meter::Charge;
-use lang::model::{
-    Accepts, Action, DetectorId, Effect, EndpointId, LimitId, Model, RedactionRow, RuleId, Tenant, TenantId,
-};
+use engine::wording;
+use lang::model::{DetectorId, EndpointId, LimitId, Model, RuleId, Tenant, TenantId};
 use lang::{Sources, Span};
 
 /// A place in policy text.
@@ -47,7 +46,7 @@ impl<'a> Names<'a> {
 
     /// Provider and endpoint, as in `azure/westeurope`.
     pub fn endpoint(&self, id: EndpointId) -> &'a str {
-        self.model.endpoints.get(id.index()).map_or(UNKNOWN, |endpoint| &endpoint.name)
+        wording::endpoint_name(self.model, id)
     }
 
     /// The detector's name, as in `pii.pan`.
@@ -86,65 +85,29 @@ impl<'a> Names<'a> {
         position.map(EndpointId::from_index)
     }
 
-    /// A reason code with its parameter, as in `rule:no_injection`.
+    /// A reason as decisions say it, as in `rule:no_injection` or `workload_data`.
     pub fn reason(&self, reason: &Reason) -> String {
-        let parameter = match reason {
-            Reason::Rule(rule) | Reason::PolicyError(Some(rule)) => self.rule(*rule),
-            Reason::ContentBlocked(detector) => self.detector(*detector),
-            Reason::WorkloadData(category) => {
-                self.model.categories.get(category.index()).map_or(UNKNOWN, |category| &category.name)
-            }
-            Reason::AttestationMissing(attestation) => self.attestation(*attestation),
-            Reason::ToolNotAllowed(tool) => tool,
-            Reason::RateLimited(limit) | Reason::TokenLimit(limit) | Reason::BudgetExhausted(limit) => {
-                self.limit(*limit)
-            }
-            Reason::Unauthenticated
-            | Reason::RequestInvalid
-            | Reason::NotTranslatable
-            | Reason::Unscannable
-            | Reason::Unsupported
-            | Reason::BodyTooLarge
-            | Reason::UnsupportedMedia
-            | Reason::OperationNotAllowed
-            | Reason::WorkloadUnknown
-            | Reason::ModelNotAllowed
-            | Reason::ProviderNotAllowed
-            | Reason::Residency
-            | Reason::NoEndpoint
-            | Reason::UpstreamFailed
-            | Reason::AuditUnavailable
-            | Reason::Overloaded
-            | Reason::PolicyError(None) => return reason.code().to_owned(),
-        };
-        format!("{}:{parameter}", reason.code())
+        wording::reason(self.model, reason)
     }
 
-    /// Why an endpoint fell out, with its parameter.
+    /// A reason with whatever it speaks of, as in `workload_data:health_data`.
+    pub fn reason_in_full(&self, reason: &Reason) -> String {
+        wording::reason_in_full(self.model, reason)
+    }
+
+    /// Why an endpoint fell out, as decisions say it.
     pub fn dropped(&self, reason: &DropReason) -> String {
-        match reason {
-            DropReason::ModelNotAllowed => "model_not_allowed".into(),
-            DropReason::ProviderNotAllowed => "provider_not_allowed".into(),
-            DropReason::Residency => "residency".into(),
-            DropReason::AttestationMissing(id) => format!("attestation_missing:{}", self.attestation(*id)),
-            DropReason::ContextTooSmall => "context_too_small".into(),
-            DropReason::NotAccepted(accepts) => format!("not_accepted:{}", accepted(*accepts)),
-            DropReason::Rule(rule) => format!("rule:{}", self.rule(*rule)),
-            DropReason::Down => "down".into(),
-        }
+        wording::drop_reason(self.model, *reason)
+    }
+
+    /// Why an endpoint fell out, with whatever it speaks of.
+    pub fn dropped_in_full(&self, reason: &DropReason) -> String {
+        wording::drop_reason_in_full(self.model, *reason)
     }
 
     /// What would have happened, as in `rule:no_injection`, `pii.pan` or `600 requests / minute`.
     pub fn shadowed(&self, shadowed: &Shadowed) -> String {
-        match shadowed {
-            Shadowed::Rule(rule) => format!("rule:{}", self.rule(*rule)),
-            Shadowed::Redaction(detector, _) => self.detector(*detector).to_owned(),
-            Shadowed::Limit(limit) => self.limit(*limit).to_owned(),
-        }
-    }
-
-    fn attestation(self, id: lang::model::AttestationId) -> &'a str {
-        self.model.attestations.get(id.index()).map_or(UNKNOWN, |attestation| &attestation.name)
+        wording::shadowed(self.model, shadowed)
     }
 
     /// Where a span stands.
@@ -160,68 +123,16 @@ impl<'a> Names<'a> {
 
     /// The text that brought a reason about: a rule, a limit, a row of a redaction; else the tenant.
     pub fn decided_by(&self, reason: &Reason, tenant: Option<TenantId>) -> Option<Location> {
-        let tenant = tenant.and_then(|id| self.tenant(id));
-        let own = match reason {
-            Reason::Rule(rule) | Reason::PolicyError(Some(rule)) => {
-                self.model.rules.get(rule.index()).map(|rule| rule.span)
-            }
-            Reason::RateLimited(limit) | Reason::TokenLimit(limit) | Reason::BudgetExhausted(limit) => {
-                self.model.limits.get(limit.index()).map(|limit| limit.span)
-            }
-            Reason::ContentBlocked(detector) => {
-                tenant.and_then(|tenant| self.blocking_row(tenant, *detector)).map(|row| row.span)
-            }
-            Reason::Unauthenticated
-            | Reason::RequestInvalid
-            | Reason::NotTranslatable
-            | Reason::BodyTooLarge
-            | Reason::UnsupportedMedia
-            | Reason::UpstreamFailed
-            | Reason::AuditUnavailable
-            | Reason::Overloaded => return None,
-            Reason::Unscannable
-            | Reason::Unsupported
-            | Reason::OperationNotAllowed
-            | Reason::WorkloadUnknown
-            | Reason::WorkloadData(_)
-            | Reason::ModelNotAllowed
-            | Reason::ToolNotAllowed(_)
-            | Reason::ProviderNotAllowed
-            | Reason::Residency
-            | Reason::AttestationMissing(_)
-            | Reason::NoEndpoint
-            | Reason::PolicyError(None) => None,
-        };
-        self.locate(own.or_else(|| tenant.map(|tenant| tenant.span))?)
+        self.locate(wording::decided_by(self.model, reason, tenant)?)
     }
 
     /// What a rule says to the client whom it refuses.
     pub fn message(&self, reason: &Reason) -> Option<String> {
-        let Reason::Rule(rule) = reason else { return None };
-        match &self.model.rules.get(rule.index())?.effect {
-            Effect::Deny(message) => Some(message.to_string()),
-            Effect::Flag(_) | Effect::Route(_) | Effect::Prefer(_) | Effect::Cap(_) => None,
-        }
-    }
-
-    fn blocking_row(self, tenant: &Tenant, detector: DetectorId) -> Option<&'a RedactionRow> {
-        let rows = tenant.redactions.iter().filter_map(|id| self.model.redactions.get(id.index()));
-        let blocks = |row: &&RedactionRow| row.action == Action::Block && row.detectors.contains(&detector);
-        rows.flat_map(|redaction| &redaction.rows).find(blocks)
+        matches!(reason, Reason::Rule(_)).then(|| wording::message(self.model, reason, None))
     }
 }
 
 fn locate(sources: &Sources, span: Span) -> Option<Location> {
     let (file, start, _) = sources.locate(span)?;
     Some(Location { file: file.to_owned(), line: start.line })
-}
-
-fn accepted(accepts: Accepts) -> &'static str {
-    match accepts {
-        Accepts::Text => "text",
-        Accepts::Image => "image",
-        Accepts::Audio => "audio",
-        Accepts::Tools => "tools",
-        Accepts::JsonSchema => "json_schema",
-    }
 }

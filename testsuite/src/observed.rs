@@ -15,14 +15,27 @@ mod answer;
 
 pub use answer::answer_text;
 
+/// An endpoint that fell out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fallen {
+    /// The endpoint.
+    pub endpoint: String,
+    /// Why, as decisions say it.
+    pub reason: String,
+    /// Why, with whatever the reason speaks of, as in `attestation_missing:dpa`.
+    pub in_full: String,
+}
+
 /// What came of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
     /// Whether it passed; an exchange that failed after it was let in is no denial.
     pub verdict: Option<Verdict>,
-    /// The first reason with its parameter, if it was refused or failed.
+    /// The first reason as decisions say it, if it was refused or failed.
     pub reason: Option<String>,
-    /// All reasons, in order.
+    /// The same with whatever it speaks of, as in `workload_data:health_data`.
+    pub reason_in_full: Option<String>,
+    /// All reasons with whatever they speak of, in order.
     pub reasons: Vec<String>,
     /// What the client was told.
     pub message: Option<String>,
@@ -34,8 +47,8 @@ pub struct Observed {
     pub shadowed: Vec<String>,
     /// The route, in order.
     pub route: Vec<String>,
-    /// What fell out, and why: endpoint, reason.
-    pub dropped: Vec<(String, String)>,
+    /// What fell out, and why.
+    pub dropped: Vec<Fallen>,
     /// The endpoint that served.
     pub served_by: Option<String>,
     /// Endpoints that were called, in order.
@@ -114,13 +127,14 @@ impl Observed {
         }
         let first = record.reason.as_ref();
         self.reason = first.map(|reason| names.reason(reason));
-        self.reasons = self.reason.iter().cloned().collect();
+        self.reason_in_full = first.map(|reason| names.reason_in_full(reason));
+        self.reasons = self.reason_in_full.iter().cloned().collect();
         self.message = first.and_then(|reason| names.message(reason));
         self.decided_by = first.and_then(|reason| names.decided_by(reason, record.tenant));
         self.verdict = Some(if first.is_some() { Verdict::Deny } else { Verdict::Allow });
         let Some(decision) = &record.decision else { return };
         if !decision.reasons.is_empty() {
-            self.reasons = decision.reasons.iter().map(|reason| names.reason(reason)).collect();
+            self.reasons = decision.reasons.iter().map(|reason| names.reason_in_full(reason)).collect();
         }
         self.rules = decision.fired.iter().map(|rule| names.rule(*rule).to_owned()).collect();
         self.flags = decision.flags.iter().map(ToString::to_string).collect();
@@ -130,7 +144,11 @@ impl Observed {
         self.dropped = decision
             .dropped
             .iter()
-            .map(|dropped| (names.endpoint(dropped.endpoint).to_owned(), names.dropped(&dropped.reason)))
+            .map(|dropped| Fallen {
+                endpoint: names.endpoint(dropped.endpoint).to_owned(),
+                reason: names.dropped(&dropped.reason),
+                in_full: names.dropped_in_full(&dropped.reason),
+            })
             .collect();
         self.cap = decision.cap;
         self.rules.sort();

@@ -5,7 +5,7 @@
 //! asking for what does not exist is what some cases are about.
 
 use crate::names::Names;
-use crate::suite::{Case, Counts, Expect, Step, Word, near};
+use crate::suite::{Ask, Case, Counts, Expect, Step, Word, near};
 use crate::yaml::{Fault, Place};
 
 /// Passes when every name of the case is declared.
@@ -17,14 +17,25 @@ pub fn check(case: &Case, names: Names<'_>) -> Result<(), Fault> {
     case.steps.iter().try_for_each(|step| check_step(step, names))
 }
 
-fn check_step(step: &Step, names: Names<'_>) -> Result<(), Fault> {
+/// Passes when who asks, and what is said to be down, are declared.
+///
+/// # Errors
+///
+/// The first name that is not, with a near one if there is one.
+pub fn check_ask(ask: &Ask, down: &[Word], names: Names<'_>) -> Result<(), Fault> {
     let model = names.model();
     let tenants = || model.tenants.iter().map(|tenant| &*tenant.name);
     let workloads = || model.workloads.iter().map(|workload| &*workload.name);
     let endpoints = || model.endpoints.iter().map(|endpoint| &*endpoint.name);
-    step.ask.tenant.iter().try_for_each(|word| declared("tenant", word, tenants()))?;
-    step.ask.workload.iter().try_for_each(|word| declared("workload", word, workloads()))?;
-    step.down.iter().try_for_each(|word| declared("endpoint", word, endpoints()))?;
+    ask.tenant.iter().try_for_each(|word| declared("tenant", word, tenants()))?;
+    ask.workload.iter().try_for_each(|word| declared("workload", word, workloads()))?;
+    down.iter().try_for_each(|word| declared("endpoint", word, endpoints()))
+}
+
+fn check_step(step: &Step, names: Names<'_>) -> Result<(), Fault> {
+    check_ask(&step.ask, &step.down, names)?;
+    let model = names.model();
+    let endpoints = || model.endpoints.iter().map(|endpoint| &*endpoint.name);
     let replies = step.replies.iter().flatten().filter_map(|reply| reply.from.as_ref());
     replies.clone().try_for_each(|word| declared("endpoint", word, endpoints()))?;
     step.expect.iter().try_for_each(|expect| check_expect(expect, names))

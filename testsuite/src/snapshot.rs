@@ -171,7 +171,7 @@ fn one(observed: &Observed) -> String {
     let pairs = |pairs: &mut dyn Iterator<Item = (&String, String)>| {
         pairs.map(|(name, value)| format!("{name} ({value})")).collect::<Vec<_>>().join(", ")
     };
-    line("dropped", pairs(&mut observed.dropped.iter().map(|(name, reason)| (name, reason.clone()))));
+    line("dropped", pairs(&mut observed.dropped.iter().map(|it| (&it.endpoint, it.in_full.clone()))));
     line("attempts", observed.attempts.join(", "));
     line("served_by", observed.served_by.clone().unwrap_or_default());
     for (key, counts) in [
@@ -198,7 +198,11 @@ mod tests {
             verdict: Some(Verdict::Allow),
             status: 200,
             route: vec!["a/x".into(), "b/y".into()],
-            dropped: vec![("c/z".into(), "residency".into())],
+            dropped: vec![crate::observed::Fallen {
+                endpoint: "c/z".into(),
+                reason: "residency".into(),
+                in_full: "residency".into(),
+            }],
             ..Observed::default()
         }
     }

@@ -1,9 +1,12 @@
 //! The packages of this repository: they compile, and their suites read without a fault.
 
+use engine::guard::Guard;
+use engine::scan::TokenKey;
 use lang::{Compiled, Day};
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use testsuite::disk;
+use std::sync::Arc;
+use testsuite::{Options, disk};
 
 /// The day on which all of them are checked.
 const DAY: &str = "2026-11-20";
@@ -71,6 +74,41 @@ fn every_name_is_declared() -> Result<(), Box<dyn Error>> {
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// Every case of every package passes, through the exchange that the proxy drives.
+#[test]
+fn every_case_passes() -> Result<(), Box<dyn Error>> {
+    for root in packages() {
+        let model = compile(&root)?.model.ok_or("the package does not compile")?;
+        let guard = Arc::new(Guard::new(model, TokenKey::new([7; 32]))?);
+        // Accepts new and changed snapshots, to be read in the diff before they are committed.
+        let update = std::env::var_os("ASCP_BLESS").is_some();
+        let options =
+            Options { root: root.clone(), update, ..Options::at(format!("{DAY}T12:00:00Z").parse()?) };
+        let report = testsuite::run_package(&guard, &disk::suites(&root)?, &options);
+        assert!(report.is_good(), "{}", testsuite::report::to_text(&report));
+    }
+    Ok(())
+}
+
+/// Every case of the standard library passes, against the package that is made for them.
+#[test]
+fn every_case_of_the_library_passes() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stdlib");
+    let mut suites = disk::suites(&root)?;
+    testsuite::library::fill(&mut suites);
+    let model = testsuite::library::compile().model.ok_or("the library's package does not compile")?;
+    let detectors: Vec<String> = model.detectors.iter().map(|detector| detector.name.to_string()).collect();
+    let guard = Arc::new(Guard::new(model, TokenKey::new([7; 32]))?);
+    let report = testsuite::run_package(&guard, &suites, &Options::at(format!("{DAY}T12:00:00Z").parse()?));
+    assert!(report.is_good(), "{}", testsuite::report::to_text(&report));
+    // Whatever the library can find, a suite beside it shows it being found.
+    for detector in detectors {
+        let file = detector.replace('.', "/") + ".test.yaml";
+        assert!(suites.iter().any(|suite| suite.file == file), "{detector} has no suite {file}");
     }
     Ok(())
 }

@@ -23,8 +23,10 @@ pub struct Subject<'a> {
 impl CounterKey {
     /// The counter of `limit` for `subject`.
     ///
-    /// It is a function of the limit's owner, its spelling and the subject, so it
-    /// outlives reloads. A limit whose text changes starts anew.
+    /// It is a function of what is counted and for whom, not of the amount: what
+    /// was spent of a budget is still spent when the budget is raised. The state
+    /// of a rate is measured by its amount, so a rate that changes starts anew,
+    /// which costs one burst at most.
     pub fn of(limit: &Limit, subject: &Subject<'_>) -> Self {
         let (scope, [first, second]) = match limit.scope {
             LimitScope::Organisation => ("organisation", ["", ""]),
@@ -32,7 +34,11 @@ impl CounterKey {
             LimitScope::Caller => ("caller", [subject.tenant, subject.caller]),
             LimitScope::Workload => ("workload", [subject.tenant, subject.workload]),
         };
-        Self::digest(&["limit", &limit.owner, &limit.text, scope, first, second])
+        let rate = match limit.window {
+            LimitWindow::Per(Window::Second | Window::Minute | Window::Hour) => &*limit.text,
+            LimitWindow::Per(Window::Day | Window::Month) | LimitWindow::Concurrent => "",
+        };
+        Self::digest(&["limit", &limit.key, rate, scope, first, second])
     }
 
     /// The account of what a tenant has used.

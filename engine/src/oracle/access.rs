@@ -39,7 +39,7 @@ pub(super) fn resolve(model: &Model, asked: &str) -> Asked {
     }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     pub(super) fn judge_operation(&mut self) {
         let operation = self.facts.request.operation;
         let is_allowed = match &self.access.operations {
@@ -88,9 +88,16 @@ impl Run<'_> {
         self.exceptions().find(|(_, exception)| permits(&exception.permit)).map(|(id, _)| id)
     }
 
+    /// The workload, if it is one of the tenant's.
+    pub(super) fn workload(&self) -> Option<&'a lang::model::Workload> {
+        let known = self.facts.workload.filter(|id| self.tenant.workloads.contains(id))?;
+        self.model.workloads.get(known.index())
+    }
+
     pub(super) fn workload_allows(&self, model: ModelId) -> bool {
-        let workload = self.facts.workload.and_then(|id| self.model.workloads.get(id.index()));
-        workload.and_then(|workload| workload.models.as_ref()).is_none_or(|models| models.contains(&model))
+        self.workload()
+            .and_then(|workload| workload.models.as_ref())
+            .is_none_or(|models| models.contains(&model))
     }
 
     /// The chain that the tenant routes this operation to.

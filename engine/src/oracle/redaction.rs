@@ -11,8 +11,8 @@ impl<'a> Run<'a> {
         let model = self.model;
         let all = self.tenant.redactions.iter().filter_map(move |id| model.redactions.get(id.index()));
         all.filter(move |redaction| {
-            let is_shadow = redaction.shadow_until.is_some_and(|date| self.is_ahead(date));
-            redaction.surfaces.contains(&surface) && is_shadow == in_shadow
+            let is_dated = redaction.shadow_until.is_some_and(|date| self.is_ahead(date));
+            redaction.surfaces.contains(&surface) && is_dated == in_shadow
         })
     }
 
@@ -53,8 +53,7 @@ impl<'a> Run<'a> {
 
     /// Refuses data of a category that the workload does not state.
     pub(super) fn judge_data(&mut self) {
-        let workload = self.facts.workload.and_then(|id| self.model.workloads.get(id.index()));
-        let Some(stated) = workload.and_then(|workload| workload.data.as_ref()) else {
+        let Some(stated) = self.workload().and_then(|workload| workload.data.as_ref()) else {
             return;
         };
         for detector in self.found(Surface::Input) {

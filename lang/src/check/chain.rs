@@ -4,6 +4,7 @@ use super::{Checker, title};
 use crate::ast::{self, Declaration};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Chain, Endpoint, EndpointId, FailureKind, ModelId, ProviderId, ServedModel, Step};
+use crate::near::{list_of, near_or_all};
 use crate::resolve::{Kind, ScopeId, Slot};
 
 /// Which failures move on when a chain says nothing: those that another endpoint may not have.
@@ -17,7 +18,7 @@ impl Checker<'_> {
             let Declaration::Chain(declared) = declaration else { continue };
             let span = declared.header.name.span;
             if declared.steps.is_empty() {
-                self.missing(span, "a chain", "try", "try azure/gpt_4o");
+                self.missing(&declared.header, "a chain", "try", "try azure/gpt_4o");
             }
             self.satisfied(item.scope, &declared.satisfies);
             let mut steps = Vec::new();
@@ -92,7 +93,7 @@ impl Checker<'_> {
             else {
                 let known: Vec<&str> = own().filter_map(|(_, it)| it.name.rsplit('/').next()).collect();
                 let message = format!("there is no endpoint `{wanted}`");
-                let help = crate::near::did_you_mean(&name.text, known.iter().copied());
+                let help = near_or_all(&name.text, &known, "endpoint of this provider");
                 self.push(
                     Diagnostic::new(Code::UnknownName, name.span, message)
                         .found("not declared")
@@ -103,7 +104,9 @@ impl Checker<'_> {
             let id = EndpointId::from_index(at);
             if chosen.contains(&id) {
                 let message = format!("`{}` stands twice in this `at`", name.text);
-                self.push(Diagnostic::new(Code::DuplicateName, name.span, message));
+                self.push(
+                    Diagnostic::new(Code::DuplicateName, name.span, message).help("an order names each once"),
+                );
             } else if offering.contains(&id) {
                 chosen.push(id);
             } else {
@@ -111,7 +114,10 @@ impl Checker<'_> {
                     "the endpoint `{}` does not offer the model `{}`",
                     endpoint.name, step.model.text
                 );
-                self.push(Diagnostic::new(Code::NotOffered, name.span, message));
+                let offering: Vec<&str> =
+                    offering.iter().filter_map(|id| Some(&*endpoints.get(id.index())?.name)).collect();
+                let help = format!("the model is offered by {}", list_of(&offering));
+                self.push(Diagnostic::new(Code::NotOffered, name.span, message).help(help));
             }
         }
         chosen

@@ -79,7 +79,7 @@ impl Checker<'_> {
                 && declared.words_from.is_empty();
             if is_empty {
                 self.missing(
-                    span,
+                    &declared.header,
                     "a detector",
                     "pattern",
                     "pattern /…/` or `phrases \"…\"` or `words \"…\"",
@@ -89,7 +89,7 @@ impl Checker<'_> {
             let category = match &declared.category {
                 Some(category) => self.category(item.scope, category, categories),
                 None => {
-                    self.missing(span, "a detector", "category", "category personal_data");
+                    self.missing(&declared.header, "a detector", "category", "category personal_data");
                     None
                 }
             };

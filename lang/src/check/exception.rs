@@ -38,9 +38,8 @@ impl Checker<'_> {
         }
     }
 
-    /// All six statements must stand.
+    /// All six statements must stand; those that do not are told together.
     fn required(&mut self, declared: &ast::Exception) {
-        let span = declared.header.name.span;
         let rows = [
             (declared.tenant.is_none(), "tenant", "tenant labs"),
             (declared.permit.is_none(), "permit", "permit region azure.eastus for models gpt_4o"),
@@ -49,10 +48,11 @@ impl Checker<'_> {
             (declared.ticket.is_none(), "ticket", "ticket \"CHG-1234\""),
             (declared.reason.is_none(), "reason", "reason \"…\""),
         ];
-        for (is_missing, statement, form) in rows {
-            if is_missing {
-                self.missing(span, "an exception", statement, form);
-            }
+        let missing = || rows.iter().filter(|(is_missing, ..)| *is_missing);
+        let statements: Vec<&str> = missing().map(|(_, statement, _)| *statement).collect();
+        let forms: Vec<&str> = missing().map(|(.., form)| *form).collect();
+        if !statements.is_empty() {
+            self.missing(&declared.header, "an exception", &statements.join("`, `"), &forms.join("`, `"));
         }
     }
 

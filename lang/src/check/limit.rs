@@ -20,9 +20,17 @@ impl Checker<'_> {
         let mut sorted: Vec<&ast::Limit> = declared.iter().collect();
         sorted.sort_by(|a, b| a.text.cmp(&b.text).then(a.span.cmp(&b.span)));
         let mut ids = Vec::with_capacity(sorted.len());
+        let first = limits.len();
         for limit in sorted {
             ids.push(LimitId::from_index(limits.len()));
             let made = self.limit(scope, owner, limit);
+            if let Some(same) = limits.iter().skip(first).find(|known| known.key == made.key) {
+                let message = format!("`{}` counts what `{}` counts", made.text, same.text);
+                let diagnostic = Diagnostic::new(Code::SaidTwice, made.span, message)
+                    .label(same.span, "said here, of the same block")
+                    .help("keep the smaller: both would have to hold");
+                self.push(diagnostic);
+            }
             limits.push(made);
         }
         ids.into_iter().collect()

@@ -1,10 +1,12 @@
 //! Regions, zones and attestations.
 
 use super::{Checker, title};
-use crate::ast::{Declaration, Name, Selection};
+use crate::ast::{Declaration, Name, Selection, Text};
+use crate::country::is_country;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Attestation, Region, RegionId, Set, Zone};
-use crate::resolve::{ItemRef, Kind, ScopeId, Slot};
+use crate::near::list_of;
+use crate::resolve::{ItemRef, Kind, ScopeId, Slot, identity};
 use std::collections::{BTreeSet, HashMap};
 
 /// What every endpoint may attest without a declaration.
@@ -22,15 +24,7 @@ impl Checker<'_> {
         for (name, item, declaration) in self.declarations(Slot::Region) {
             let Declaration::Region(declared) = declaration else { continue };
             let country = declared.country.as_ref().map(|country| country.value.clone());
-            if let Some(country) = &declared.country {
-                let is_code =
-                    country.value.len() == 2 && country.value.bytes().all(|byte| byte.is_ascii_uppercase());
-                if !is_code {
-                    let message = format!("`{}` is not a country code", country.value);
-                    let help = "a country is two capital letters of ISO 3166-1, as in `\"DE\"`";
-                    self.push(Diagnostic::new(Code::BadCountry, country.span, message).help(help));
-                }
-            }
+            self.countries(declared.country.as_slice());
             self.satisfied(item.scope, &declared.satisfies);
             regions.push(Region {
                 name: name.into(),
@@ -48,10 +42,12 @@ impl Checker<'_> {
         for (name, item, declaration) in self.declarations(Slot::Zone) {
             let Declaration::Zone(declared) = declaration else { continue };
             let held = self.zone(item, &mut known, &mut Vec::new());
+            self.countries(&declared.countries);
             self.satisfied(item.scope, &declared.satisfies);
-            if held.is_empty() && !regions.is_empty() {
+            if held.is_empty() && !regions.is_empty() && !self.diagnostics.has_gaps() {
                 let message = format!("the zone `{name}` holds no region");
-                self.push(Diagnostic::new(Code::EmptyZone, declared.header.name.span, message));
+                let help = "name regions, or declare some in its countries and groups";
+                self.push(Diagnostic::new(Code::EmptyZone, declared.header.name.span, message).help(help));
             }
             zones.push(Zone {
                 name: name.into(),
@@ -61,6 +57,18 @@ impl Checker<'_> {
             });
         }
         zones
+    }
+
+    /// Tells what is no country: a zone of it would hold nothing, and nobody would know why.
+    fn countries(&mut self, countries: &[Text]) {
+        for country in countries.iter().filter(|country| !is_country(&country.value)) {
+            let message = format!("`{}` is not a country code", country.value);
+            let help = match &*country.value {
+                "UK" => "the United Kingdom is `\"GB\"`",
+                _ => "a country is two capital letters of ISO 3166-1, as in `\"DE\"`",
+            };
+            self.push(Diagnostic::new(Code::BadCountry, country.span, message).help(help));
+        }
     }
 
     /// The regions of a zone; zones may hold zones.
@@ -76,7 +84,10 @@ impl Checker<'_> {
         let Some(Declaration::Zone(declared)) = self.scopes.declaration(item) else { return Set::default() };
         if open.contains(&item) {
             let name = &declared.header.name;
-            let message = format!("the zone `{}` holds itself", name.text);
+            let by_way = by_way_of(open.iter().skip_while(|it| **it != item).skip(1).filter_map(|it| {
+                self.scopes.declaration(*it).and_then(identity).map(|(_, name)| &*name.text)
+            }));
+            let message = format!("the zone `{}` holds itself{by_way}", name.text);
             self.push(
                 Diagnostic::new(Code::CyclicExtends, name.span, message)
                     .help("a zone holds regions and other zones"),
@@ -244,4 +255,10 @@ impl Checker<'_> {
         let at = attestations.binary_search_by(|attestation| attestation.name.cmp(&wanted)).ok()?;
         Some(crate::model::AttestationId::from_index(at))
     }
+}
+
+/// ``, by way of `a` and `b` ``: the rest of a circle.
+pub(super) fn by_way_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() { String::new() } else { format!(", by way of {}", list_of(&names)) }
 }

@@ -4,7 +4,7 @@ use super::{Checker, title};
 use crate::ast::Declaration;
 use crate::condition::Surface;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Action, Detector, DetectorId, Redaction, RedactionId, RedactionRow, Set};
+use crate::model::{Action, DetectorId, Parts, Redaction, RedactionId, RedactionRow, Set};
 use crate::resolve::{Kind, Slot};
 use crate::span::Span;
 use std::collections::BTreeMap;
@@ -16,10 +16,10 @@ impl Checker<'_> {
             let Declaration::Redaction(declared) = declaration else { continue };
             let span = declared.header.name.span;
             if declared.rows.is_empty() {
-                self.missing(span, "a redaction", "DETECTOR ACTION", "pii.pan tokenize");
+                self.missing(&declared.header, "a redaction", "DETECTOR ACTION", "pii.pan tokenize");
             }
             if declared.surfaces.is_empty() {
-                self.missing(span, "a redaction", "on", "on input, output, audit");
+                self.missing(&declared.header, "a redaction", "on", "on input, output, audit");
             }
             let mut rows = Vec::new();
             for (name, action) in &declared.rows {
@@ -44,13 +44,13 @@ impl Checker<'_> {
     /// Two different transforms of one detector on one surface are told, once for each pair of places.
     pub(super) fn transform_conflicts(
         &mut self,
-        redactions: &[Redaction],
-        detectors: &[Detector],
+        parts: &Parts,
         held: &Set<RedactionId>,
+        tenant: Span,
         told: &mut Vec<(Span, Span)>,
     ) {
         let mut first: BTreeMap<(Surface, DetectorId), (&Action, Span)> = BTreeMap::new();
-        for redaction in held.iter().filter_map(|id| redactions.get(id.index())) {
+        for redaction in held.iter().filter_map(|id| parts.redactions.get(id.index())) {
             for row in redaction.rows.iter().filter(|row| row.action.is_transform()) {
                 for (surface, detector) in pairs(&redaction.surfaces, &row.detectors) {
                     let Some((action, span)) = first.get(&(surface, detector)) else {
@@ -60,12 +60,14 @@ impl Checker<'_> {
                     let places = ((*span).min(row.span), (*span).max(row.span));
                     if **action != row.action && !told.contains(&places) {
                         told.push(places);
-                        let name = detectors.get(detector.index()).map(|it| &*it.name).unwrap_or_default();
+                        let name =
+                            parts.detectors.get(detector.index()).map(|it| &*it.name).unwrap_or_default();
                         let message =
                             format!("`{name}` would be redacted in two ways on {}", surface.as_str());
                         let diagnostic = Diagnostic::new(Code::TransformsConflict, places.1, message)
                             .found("one way")
-                            .label(places.0, "another way, for the same tenant")
+                            .label(places.0, "another way")
+                            .label(tenant, "both hold for this tenant")
                             .help("keep one transform; `block` may stand beside it, and wins");
                         self.push(diagnostic);
                     }

@@ -8,18 +8,15 @@ use crate::model::{
     RuleScope, Set, Tenant, TenantId,
 };
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Checker<'_> {
     pub(super) fn routes(&mut self, parts: &Parts) {
         let mut seen: BTreeSet<(AccessId, Set<ExceptionId>)> = BTreeSet::new();
-        let mut unserved: BTreeMap<AccessId, ()> = BTreeMap::new();
         let by_rule = routed_by_rules(parts);
+        let mut unrouted: BTreeSet<AccessId> = BTreeSet::new();
         for (at, tenant) in parts.tenants.iter().enumerate() {
             let Some(access) = parts.accesses.get(tenant.access.index()) else { continue };
-            if unserved.insert(tenant.access, ()).is_none() {
-                self.models_served(tenant, access, parts);
-            }
             let mut chains: BTreeSet<ChainId> = access.routes.iter().map(|(_, chain)| *chain).collect();
             let is_new = seen.insert((tenant.access, tenant.exceptions.clone()));
             if !is_new && by_rule.is_empty() {
@@ -32,14 +29,25 @@ impl Checker<'_> {
             }
             chains.extend(ruled);
             for chain in chains {
-                self.chain_served(tenant, access, chain, parts);
+                if !self.chain_served(tenant, access, chain, parts) {
+                    unrouted.insert(tenant.access);
+                }
+            }
+        }
+        // Whoever has an empty route was told why; that its models are not served says no more.
+        let mut seen = unrouted;
+        for tenant in &parts.tenants {
+            if let Some(access) = parts.accesses.get(tenant.access.index())
+                && seen.insert(tenant.access)
+            {
+                self.models_served(tenant, access, parts);
             }
         }
     }
 
-    /// A chain needs a candidate on each day ahead.
-    fn chain_served(&mut self, tenant: &Tenant, access: &Access, id: ChainId, parts: &Parts) {
-        let Some(chain) = parts.chains.get(id.index()) else { return };
+    /// Whether a chain has a candidate on each day ahead; it must.
+    fn chain_served(&mut self, tenant: &Tenant, access: &Access, id: ChainId, parts: &Parts) -> bool {
+        let Some(chain) = parts.chains.get(id.index()) else { return true };
         for day in self.days(tenant, parts) {
             let in_force = in_force(tenant, day, parts);
             let mut barriers = Vec::new();
@@ -70,8 +78,9 @@ impl Checker<'_> {
                     diagnostic.label(endpoint.span, explain(parts, access, endpoint, model, barrier));
             }
             self.push(diagnostic.help("allow what one of them lacks, or route to another chain"));
-            return;
+            return false;
         }
+        true
     }
 
     /// A day in each interval between the dates ahead: today, and the one after each exception.

@@ -54,14 +54,19 @@ impl<'a> Checker<'a> {
         let condition = match &declared.when {
             Some(when) => self.condition(item.scope, when, Place::Rule, parts),
             None => {
-                self.missing(span, "a rule", "when", "when request.model == \"o3\"");
+                self.missing(&declared.header, "a rule", "when", "when request.model == \"o3\"");
                 None
             }
         };
         let effect = match &declared.effect {
             Some(effect) => self.effect(item.scope, effect),
             None => {
-                self.missing(span, "a rule", "deny", "deny \"…\"` or `flag`, `route`, `prefer`, `cap`");
+                self.missing(
+                    &declared.header,
+                    "a rule",
+                    "deny",
+                    "deny \"…\"` or `flag`, `route`, `prefer`, `cap`",
+                );
                 None
             }
         };
@@ -153,7 +158,7 @@ impl<'a> Checker<'a> {
                 let message = format!("the rule `{}` can never fire", rule.name);
                 let diagnostic = Diagnostic::new(Code::UnreachableRule, rule.condition.span, message)
                     .found("these parts exclude each other")
-                    .help("one name cannot be two texts at once; did you mean `||` or `in [ … ]`?");
+                    .help("a name has one value at a time: did you mean `||` or `in [ … ]`?");
                 self.push(diagnostic);
             }
         }
@@ -195,7 +200,7 @@ impl<'a> Checker<'a> {
             let always = match &declared.always {
                 Some(always) => self.condition(item.scope, always, Place::InvariantAlways, parts),
                 None => {
-                    self.missing(span, "an invariant", "always", "always decision.denied");
+                    self.missing(&declared.header, "an invariant", "always", "always decision.denied");
                     None
                 }
             };

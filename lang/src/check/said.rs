@@ -5,8 +5,8 @@ use crate::ast::{self, Name, Terms};
 use crate::condition::OPERATIONS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    AttestationId, Cap, ChainId, Kind as Content, Limit, LimitId, ModelId, Parts, ProviderId, RedactionId,
-    RegionId, Retain, Set, ToolRule, ZoneId,
+    AttestationId, Cap, ChainId, HOSTED, Kind as Content, Limit, LimitId, ModelId, Parts, ProviderId,
+    RedactionId, RegionId, Retain, Set, ToolRule, ZoneId,
 };
 use crate::near::did_you_mean;
 use crate::resolve::{Kind, ScopeId};
@@ -45,24 +45,6 @@ pub(super) struct Nearest {
     pub(super) timezone: Option<(Box<str>, Span)>,
     pub(super) labels: Vec<(Box<str>, Box<str>, Span)>,
 }
-
-/// Tools and state that a provider may run or keep.
-///
-/// Names are those of the providers' APIs; `store` is a stored response or
-/// completion, `previous_response_id` the use of one.
-pub(crate) const HOSTED: &[&str] = &[
-    "code_interpreter",
-    "computer_use",
-    "file_search",
-    "image_generation",
-    "local_shell",
-    "mcp",
-    "previous_response_id",
-    "prompt",
-    "store",
-    "web_fetch",
-    "web_search",
-];
 
 impl Checker<'_> {
     /// Resolves the statements of a block; `owner` names it in the keys of counters.
@@ -142,7 +124,8 @@ impl Checker<'_> {
             if let Some((_, _, first)) = nearest.routes.iter().find(|(known, ..)| *known == operation.text) {
                 let message = format!("`{}` is routed twice in this block", operation.text);
                 let diagnostic = Diagnostic::new(Code::SaidTwice, operation.span, message);
-                self.push(diagnostic.label(*first, "first routed here"));
+                let diagnostic = diagnostic.label(*first, "first routed here");
+                self.push(diagnostic.found("routed again here").help("keep one of the two"));
                 continue;
             }
             self.embeddings_chain(operation, id, chain.span, parts);
@@ -161,7 +144,8 @@ impl Checker<'_> {
             if let Some((_, _, first)) = nearest.labels.iter().find(|(known, ..)| *known == name.text) {
                 let message = format!("the label `{}` is said twice in this block", name.text);
                 let diagnostic = Diagnostic::new(Code::SaidTwice, name.span, message);
-                self.push(diagnostic.label(*first, "first said here"));
+                let diagnostic = diagnostic.label(*first, "first said here");
+                self.push(diagnostic.found("said again here").help("keep one of the two"));
                 continue;
             }
             nearest.labels.push((name.text.clone(), value.value.clone(), name.span));

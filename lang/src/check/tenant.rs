@@ -1,6 +1,7 @@
 //! Profiles and tenants: the meet of everything that holds for each.
 
 use super::meet::Met;
+use super::place::by_way_of;
 use super::said::{Nearest, Said};
 use super::{Checker, title};
 use crate::ast::{self, Declaration, IdentityKind, Name};
@@ -131,7 +132,10 @@ impl Checker<'_> {
         };
         if open.contains(&id) {
             let name = &declared.header.name;
-            let message = format!("the profile `{}` extends itself", name.text);
+            let list = self.items.list(Slot::Other(Kind::Profile));
+            let circle = open.iter().skip_while(|it| **it != id).skip(1);
+            let by_way = by_way_of(circle.filter_map(|it| list.get(it.index()).map(|(name, _)| &**name)));
+            let message = format!("the profile `{}` extends itself{by_way}", name.text);
             self.push(
                 Diagnostic::new(Code::CyclicExtends, name.span, message)
                     .help("remove one `extends` of the circle"),
@@ -250,7 +254,8 @@ impl Checker<'_> {
         let access = met.access(&nearest, parts.providers.len(), ORDINARY_OPERATIONS);
         let access = intern(access, &mut shared.accesses, &mut shared.access_list);
         if shared.looked.insert(met.redactions().clone(), ()).is_none() {
-            self.transform_conflicts(&parts.redactions, &parts.detectors, met.redactions(), &mut shared.told);
+            let span = declared.header.name.span;
+            self.transform_conflicts(parts, met.redactions(), span, &mut shared.told);
         }
         let id = self.items.id(item).map(TenantId);
         let workloads =
@@ -282,7 +287,7 @@ impl Checker<'_> {
         tenant: Option<TenantId>,
         parts: &Parts,
     ) -> Vec<Identity> {
-        if declared.identities.is_empty() {
+        if declared.identities.is_empty() && !self.diagnostics.has_unread_text(declared.header.span) {
             let name = &declared.header.name;
             let message = format!("nobody can be the tenant `{}`: it says no `identify`", name.text);
             let help = "`policy key new` makes a key and the line that identifies it";
@@ -335,7 +340,8 @@ impl Checker<'_> {
         if Some(workload.tenant) != tenant {
             let message = format!("the workload `{}` is another tenant's", name.text);
             let diagnostic = Diagnostic::new(Code::ForeignWorkload, name.span, message);
-            self.push(diagnostic.label(workload.span, "declared here"));
+            let diagnostic = diagnostic.label(workload.span, "declared here");
+            self.push(diagnostic.help("bind a workload whose `tenant` is this one"));
         }
         Some(id)
     }

@@ -7,7 +7,7 @@ use crate::model::{
     Address, Attestation, Credential, Endpoint, EndpointId, Offer, Parts, Price, Provider, ProviderId,
     RegionId, ServedModel, TokenCount,
 };
-use crate::near::did_you_mean;
+use crate::near::near_or_all;
 use crate::resolve::{Kind, ScopeId, Slot};
 use crate::span::Span;
 use std::collections::HashMap;
@@ -20,10 +20,15 @@ impl Checker<'_> {
             let id = ProviderId::from_index(providers.len());
             let span = declared.header.name.span;
             if declared.speaks.is_none() {
-                self.missing(span, "a provider", "speaks", "speaks openai");
+                self.missing(&declared.header, "a provider", "speaks", "speaks openai");
             }
             if declared.endpoints.is_empty() {
-                self.missing(span, "a provider", "endpoint", "endpoint eu { url \"https://…\"; region … }");
+                self.missing(
+                    &declared.header,
+                    "a provider",
+                    "endpoint",
+                    "endpoint eu { url \"https://…\"; region … }",
+                );
             }
             self.satisfied(item.scope, &declared.satisfies);
             let mut sorted: Vec<&ast::Endpoint> = declared.endpoints.iter().collect();
@@ -34,9 +39,12 @@ impl Checker<'_> {
                 {
                     let message = format!("the endpoint `{}` is declared twice", second.header.name.text);
                     let diagnostic = Diagnostic::new(Code::DuplicateName, second.header.name.span, message);
-                    self.push(diagnostic.label(first.header.name.span, "first declared here"));
+                    let diagnostic = diagnostic.found("declared again here");
+                    let diagnostic = diagnostic.label(first.header.name.span, "first declared here");
+                    self.push(diagnostic.help("rename one of them, or remove it"));
                 }
             }
+            self.header_names(&declared.defaults);
             let mut own = Vec::new();
             for endpoint in sorted {
                 own.push(EndpointId::from_index(endpoints.len()));
@@ -64,27 +72,26 @@ impl Checker<'_> {
         let url = match &declared.url {
             Some(url) => self.address(url, declared.private),
             None => {
-                self.missing(span, "an endpoint", "url", "url \"https://…\"");
+                self.missing(&declared.header, "an endpoint", "url", "url \"https://…\"");
                 None
             }
         };
         let region = match &declared.region {
             Some(region) => self.region(whose.scope, region),
             None => {
-                self.missing(span, "an endpoint", "region", "region azure.westeurope");
+                self.missing(&declared.header, "an endpoint", "region", "region azure.westeurope");
                 None
             }
         };
         let (own, defaults) = (&declared.connection, &whose.provider.defaults);
         let key = own.key.as_ref().or(defaults.key.as_ref());
         if key.is_none() {
-            self.missing(span, "an endpoint", "key", "key env \"API_KEY\"` or `key none");
+            self.missing(&declared.header, "an endpoint", "key", "key env \"API_KEY\"` or `key none");
         }
         self.satisfied(whose.scope, &declared.satisfies);
         let attests = self.attested(whose.scope, &whose.provider.attests, attestations);
         let attests = attests.union(&self.attested(whose.scope, &declared.attests, attestations));
         let credential_header = key.and_then(|key| key.value.header.as_ref());
-        // The provider's defaults were checked at its first endpoint, so each is told once.
         self.header_names(own);
         Some(Endpoint {
             name: format!("{}/{}", whose.name, declared.header.name.text).into(),
@@ -156,7 +163,12 @@ impl Checker<'_> {
             let Declaration::Model(declared) = declaration else { continue };
             let span = declared.header.name.span;
             if declared.offers.is_empty() {
-                self.missing(span, "a model", "offered by", "offered by azure as \"gpt-4o-2024-11-20\"");
+                self.missing(
+                    &declared.header,
+                    "a model",
+                    "offered by",
+                    "offered by azure as \"gpt-4o-2024-11-20\"",
+                );
             }
             self.satisfied(item.scope, &declared.satisfies);
             let aliases: Vec<Box<str>> = match declared.aka.as_slice() {
@@ -248,7 +260,8 @@ impl Checker<'_> {
         let message = format!("the provider `{}` has no endpoint `{}`", provider.name, name.text);
         let known = all().filter_map(|(_, endpoint)| endpoint.name.rsplit('/').next());
         let diagnostic = Diagnostic::new(Code::UnknownName, name.span, message).found("not declared");
-        let diagnostic = diagnostic.help_maybe(did_you_mean(&name.text, known));
+        let known: Vec<&str> = known.collect();
+        let diagnostic = diagnostic.help_maybe(near_or_all(&name.text, &known, "endpoint of this provider"));
         self.push(diagnostic);
         None
     }

@@ -14,7 +14,7 @@ impl Checker<'_> {
             let tenant = match &declared.tenant {
                 Some(tenant) => self.id(scope, Kind::Tenant, tenant).map(TenantId),
                 None => {
-                    self.missing(declared.header.name.span, "a workload", "tenant", "tenant retail");
+                    self.missing(&declared.header, "a workload", "tenant", "tenant retail");
                     None
                 }
             };

@@ -92,7 +92,10 @@ impl<'a> Checker<'a> {
         // `1 / 0 > 1 || true` has an answer all the same, and that is told instead.
         if checked.as_ref().and_then(fold::constant).is_none() {
             for at in std::mem::take(&mut self.divisions_by_zero) {
-                self.report(Diagnostic::new(Code::ConditionAlwaysFails, at, "division by zero always fails"));
+                self.report(
+                    Diagnostic::new(Code::ConditionAlwaysFails, at, "division by zero always fails")
+                        .found("this is zero"),
+                );
             }
         }
         checked
@@ -210,7 +213,7 @@ impl<'a> Checker<'a> {
                 let problem = Diagnostic::new(Code::TypeMismatch, key.expr.span, "this type cannot be a key");
                 self.report(
                     problem
-                        .found(format!("this is a `{}`", key.expr.ty))
+                        .found(format!("this is {}", key.expr.ty.with_article()))
                         .help("a key is a `bool`, `int`, `uint` or `string`"),
                 );
                 None

@@ -27,6 +27,28 @@ impl fmt::Display for Type {
 }
 
 impl Type {
+    /// Its name as a sentence has it: ``an `int` ``, `` a `string` ``, `` `null` ``.
+    pub(super) fn with_article(&self) -> String {
+        match self {
+            Self::Null => format!("`{self}`"),
+            Self::Int => format!("an `{self}`"),
+            Self::Bool
+            | Self::Uint
+            | Self::Double
+            | Self::String
+            | Self::Bytes
+            | Self::Timestamp
+            | Self::Duration
+            | Self::List(_)
+            | Self::Map(..)
+            | Self::Type
+            | Self::Finding
+            | Self::ToolCall
+            | Self::Route
+            | Self::Dyn => format!("a `{self}`"),
+        }
+    }
+
     /// `int`, `uint` or `double`; these compare with each other.
     pub const fn is_number(&self) -> bool {
         matches!(self, Self::Int | Self::Uint | Self::Double)

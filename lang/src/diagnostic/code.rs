@@ -49,8 +49,60 @@ macro_rules! codes {
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
+
+            /// Its page in Markdown: meaning, wrong, right, why.
+            pub const fn page(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!("../../../docs/diagnostics/ASCP", $number, ".md")),)*
+                }
+            }
         }
     };
+}
+
+impl Code {
+    /// The two digits of its group: 1 for syntax, 2 for names, 3 for conditions.
+    fn group(self) -> u8 {
+        self.as_str().get(4..6).and_then(|digits| digits.parse().ok()).unwrap_or(0)
+    }
+
+    /// Whether text was not understood, so that what it says is unknown.
+    pub(crate) fn is_syntax(self) -> bool {
+        matches!(
+            self,
+            Self::LiteralTooLong
+                | Self::SyntaxError
+                | Self::UnknownDeclaration
+                | Self::UnknownStatement
+                | Self::StatementShape
+                | Self::BadName
+                | Self::BadLiteral
+                | Self::NumberTooLarge
+                | Self::KeyInClear
+        )
+    }
+
+    /// Whether nothing of a file was read.
+    pub(crate) fn hides_file(self) -> bool {
+        matches!(
+            self,
+            Self::NotUtf8
+                | Self::SourceTooLarge
+                | Self::PackageTooLarge
+                | Self::NestingTooDeep
+                | Self::UnclosedBlock
+        )
+    }
+
+    /// Whether what the primary span covers must not be shown.
+    pub(crate) fn is_secret(self) -> bool {
+        matches!(self, Self::KeyInClear)
+    }
+
+    /// Whether a declaration or a name is left out of the model: syntax, names, declarations.
+    pub(crate) fn leaves_gap(self) -> bool {
+        matches!(self.severity(), Severity::Error) && matches!(self.group(), 1 | 2 | 4)
+    }
 }
 
 codes! {
@@ -61,7 +113,7 @@ codes! {
     "0104" NestingTooDeep Error "blocks or brackets are nested too deeply";
     "0105" LiteralTooLong Error "a literal is longer than the limit";
     "0106" SyntaxError Error "the text is not a statement";
-    "0107" UnclosedBlock Error "a block or bracket is not closed";
+    "0107" UnclosedBlock Error "a block, bracket or string is not closed";
     "0108" UnknownDeclaration Error "no declaration begins with this word";
     "0109" UnknownStatement Error "no statement of this block begins with this word";
     "0110" StatementShape Error "a statement does not have the form it must have";
@@ -71,8 +123,8 @@ codes! {
     "0114" SaidTwice Error "a statement that may stand once in its block stands twice";
     "0115" MissingStatement Error "a statement that must stand in a block is missing";
     "0116" ReaderDrift Error "the grammar and its reader disagree: a defect of ours";
-    "0117" SourceUnreadable Error "a file of the package cannot be read";
     "0118" StrayDoc Error "a `///` comment stands before nothing that it could document";
+    "0119" KeyInClear Error "a key stands in the text where its digest should";
 
     // 02: names.
     "0201" UnknownName Error "nothing of this kind has this name";

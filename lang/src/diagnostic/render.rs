@@ -4,6 +4,7 @@ use super::{Diagnostic, Severity};
 use crate::source::Sources;
 use crate::span::{SourceId, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use std::borrow::Cow;
 
 /// Whether the text may hold the escape codes of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
     for excerpt in excerpts(diagnostic) {
-        group = group.elements(excerpt.snippet(sources));
+        group = group.elements(excerpt.snippet(sources, diagnostic.code.is_secret()));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
@@ -57,7 +58,9 @@ fn excerpts(diagnostic: &Diagnostic) -> Vec<Excerpt<'_>> {
 
 impl<'d> Excerpt<'d> {
     /// The lines from the first mark to the last; a large file is not walked for one of them.
-    fn snippet<'s>(&self, sources: &'s Sources) -> Option<Snippet<'s, Annotation<'s>>>
+    ///
+    /// Where the marks stand on a secret, they stand on asterisks instead.
+    fn snippet<'s>(&self, sources: &'s Sources, is_secret: bool) -> Option<Snippet<'s, Annotation<'s>>>
     where
         'd: 's,
     {
@@ -68,11 +71,19 @@ impl<'d> Excerpt<'d> {
         let start = text.get(..first)?.rfind('\n').map_or(0, |at| at + 1);
         let end = text.get(last..)?.find('\n').map_or(text.len(), |at| last + at);
         let line = source.position(u32::try_from(start).ok()?).line;
-        let mut snippet =
-            Snippet::source(text.get(start..end)?).line_start(line as usize).path(source.name());
+        let within = |span: &Span| {
+            (span.start as usize).saturating_sub(start)..(span.end as usize).saturating_sub(start)
+        };
+        let mut shown = Cow::Borrowed(text.get(start..end)?);
+        if is_secret {
+            for (_, span, _) in &self.marks {
+                let hidden = "*".repeat(within(span).len());
+                shown.to_mut().replace_range(within(span), &hidden);
+            }
+        }
+        let mut snippet = Snippet::source(shown).line_start(line as usize).path(source.name());
         for (kind, span, label) in &self.marks {
-            let range =
-                (span.start as usize).saturating_sub(start)..(span.end as usize).saturating_sub(start);
+            let range = within(span);
             let mark = kind.span(range);
             snippet = snippet.annotation(if label.is_empty() { mark } else { mark.label(*label) });
         }

@@ -302,3 +302,21 @@ pub struct Workload {
     /// Where it stands.
     pub span: Span,
 }
+
+/// Tools and state that a provider may run or keep.
+///
+/// Names are those of the providers' APIs; `store` is a stored response or
+/// completion, `previous_response_id` the use of one.
+pub const HOSTED: &[&str] = &[
+    "code_interpreter",
+    "computer_use",
+    "file_search",
+    "image_generation",
+    "local_shell",
+    "mcp",
+    "previous_response_id",
+    "prompt",
+    "store",
+    "web_fetch",
+    "web_search",
+];

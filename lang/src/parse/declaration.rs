@@ -4,16 +4,16 @@ mod content;
 mod people;
 mod upstream;
 
-use super::reader::{Reader, list_of, shortened};
+use super::reader::{Reader, shortened};
 use super::statement;
 use super::tree::Statement;
 use crate::ast::{Declaration, Header, Name, Policy, Profile, Titled, Use, UsePath, UseTarget};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::near::did_you_mean;
+use crate::near::{did_you_mean, list_of};
 use crate::units;
 
-/// The words that begin a declaration.
-const DECLARATIONS: &[&str] = &[
+/// The words that begin a declaration, sorted.
+pub const DECLARATIONS: &[&str] = &[
     "attestation",
     "category",
     "chain",
@@ -73,6 +73,7 @@ pub(super) fn read(text: &str, statement: &Statement, diagnostics: &mut Diagnost
 fn unknown_declaration(r: &mut Reader<'_>, statement: &Statement, word: &str) {
     let word = shortened(word);
     let help = did_you_mean(&word, DECLARATIONS.iter().copied())
+        .or_else(|| statement::block_of(&word).map(|block| format!("`{word}` stands in a {block} block")))
         .unwrap_or_else(|| format!("a declaration begins with {}", list_of(DECLARATIONS)));
     let message = format!("no declaration begins with `{word}`");
     r.push(Diagnostic::new(Code::UnknownDeclaration, statement.head, message).help(help));

@@ -11,7 +11,7 @@ use crate::span::{SourceId, Span};
 ///
 /// The first bracket that is too deep, or the innermost one that nothing closes.
 pub(super) fn check(text: &str, id: SourceId) -> Result<(), Diagnostic> {
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, is_pattern: false };
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, is_pattern: false, open_string: None };
     let mut open: Vec<(usize, u8)> = Vec::new();
     while let Some((at, bracket)) = scanner.next_bracket() {
         match bracket {
@@ -28,9 +28,11 @@ pub(super) fn check(text: &str, id: SourceId) -> Result<(), Diagnostic> {
             }
         }
     }
-    match open.last() {
-        Some(&(at, bracket)) => Err(unclosed(point(id, at), bracket)),
-        None => Ok(()),
+    match (open.last(), scanner.open_string) {
+        // It swallowed the rest of its line, and most often the bracket that is missing.
+        (Some(_), Some(at)) => Err(open_string(Code::UnclosedBlock, point(id, at))),
+        (Some(&(at, bracket)), None) => Err(unclosed(point(id, at), bracket)),
+        (None, _) => Ok(()),
     }
 }
 
@@ -47,7 +49,9 @@ fn point(id: SourceId, at: usize) -> Span {
 
 fn too_deep(span: Span) -> Diagnostic {
     let message = format!("brackets are nested more than {NESTING_DEPTH_MAX} deep");
-    Diagnostic::new(Code::NestingTooDeep, span, message).help("no statement of the language nests this deep")
+    Diagnostic::new(Code::NestingTooDeep, span, message)
+        .found("one too many")
+        .help("no statement of the language nests this deep")
 }
 
 fn unclosed(span: Span, bracket: u8) -> Diagnostic {
@@ -62,12 +66,21 @@ fn unclosed(span: Span, bracket: u8) -> Diagnostic {
         .help(format!("add `{close}` where it ends"))
 }
 
+/// A string that its line does not close.
+pub(super) fn open_string(code: Code, span: Span) -> Diagnostic {
+    Diagnostic::new(code, span, "this string is never closed")
+        .found("opened here")
+        .help("close it on its line; a line break within is written `\\n`")
+}
+
 /// Steps from bracket to bracket.
 struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     /// Whether the present line began with `pattern`, so that `/` opens a regex.
     is_pattern: bool,
+    /// The first string that its line does not close.
+    open_string: Option<usize>,
 }
 
 impl Scanner<'_> {
@@ -110,11 +123,17 @@ impl Scanner<'_> {
             && matches!(boundary, None | Some(b'\n' | b';' | b'{' | b'}'))
     }
 
-    /// Past the string that begins here, if one does.
+    /// Past the string that begins here, if one does; one that its line ends is remembered.
     fn skip_string(&mut self) -> bool {
-        let string = comment::string(self.bytes, self.at);
-        self.at = string.as_ref().map_or(self.at, |range| range.end);
-        string.is_some()
+        let Some(range) = comment::string(self.bytes, self.at) else { return false };
+        let text = self.bytes.get(range.clone()).unwrap_or_default();
+        let quote = text.iter().position(|byte| matches!(byte, b'"' | b'\''));
+        let is_closed = quote.is_some_and(|at| at + 1 < text.len() && text.last() == text.get(at));
+        if !is_closed {
+            self.open_string = self.open_string.or(Some(self.at));
+        }
+        self.at = range.end;
+        true
     }
 
     fn skip_regex(&mut self) {

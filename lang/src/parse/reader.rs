@@ -9,7 +9,7 @@ use super::tree::{Block, Item, Statement, Token, TokenKind};
 use crate::ast::{Name, Text};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::limits::NAME_BYTES_MAX;
-use crate::near::did_you_mean;
+use crate::near::{did_you_mean, list_of};
 use crate::span::{Span, Spanned};
 use crate::units;
 use jiff::civil::Date;
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         for item in block.map(|block| block.items.as_slice()).unwrap_or_default() {
             match item {
                 Item::Statement(statement) => statements.push(statement),
-                Item::Unparsed(span) => self.push(super::unparsed(*span)),
+                Item::Unparsed(span) => self.push(super::unparsed(self.text, *span)),
                 Item::StrayDoc(span) => self.push(super::stray_doc(*span)),
             }
         }
@@ -91,8 +91,11 @@ impl<'a> Reader<'a> {
 
     /// Keeps `value` if nothing was kept; a second one is told.
     pub(super) fn once<T>(&mut self, slot: &mut Option<T>, value: Option<T>, statement: &Statement) {
-        let word = self.slice(statement.head);
+        let mut word = self.slice(statement.head).to_owned();
         if slot.is_some() {
+            if let Some(field) = statement.tokens.first().filter(|_| word == "allow") {
+                word = format!("{word} {}", self.slice(field.span));
+            }
             self.push(
                 Diagnostic::new(
                     Code::SaidTwice,
@@ -121,20 +124,23 @@ impl<'a> Reader<'a> {
         } else {
             return Some(Name { text: text.into(), span });
         };
-        let help = "a name is a lower-case letter, then lower-case letters, digits and `_`";
+        let help = if RESERVED.contains(&text) {
+            "conditions could not speak of it: choose another name".to_owned()
+        } else {
+            let rule = "a name is a lower-case letter, then lower-case letters, digits and `_`";
+            as_name(text).map_or_else(|| rule.to_owned(), |name| format!("write `{name}`: {rule}"))
+        };
         self.push(Diagnostic::new(Code::BadName, span, problem).help(help));
         None
     }
 }
 
-/// `` `a`, `b` and `c` ``
-pub(super) fn list_of(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-        None => String::new(),
-    }
+/// The name that is nearest to a text in its letters, if there is one.
+fn as_name(text: &str) -> Option<String> {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    let name: String = text.chars().map(letter).collect();
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() <= NAME_BYTES_MAX;
+    is_name.then_some(name)
 }
 
 /// Enough of a text to recognise it.
@@ -145,6 +151,14 @@ pub(super) fn shortened(text: &str) -> String {
     } else {
         text.chars().take(SHOWN).chain(['…']).collect()
     }
+}
+
+/// The text with a 1 for the digits that it begins with.
+///
+/// If that is a literal and the text is not, the digits alone are wrong.
+fn with_one(text: &str) -> String {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+    if rest.len() == text.len() { String::new() } else { format!("1{rest}") }
 }
 
 /// Walks the words after a statement's first.
@@ -192,7 +206,12 @@ impl<'a> Cursor<'_, 'a> {
     /// Tells that a literal here is not one.
     pub(super) fn bad_literal<T>(&mut self, span: Span, expected: &str) -> Option<T> {
         let text = shortened(self.reader.slice(span));
-        self.reader.push(Diagnostic::new(Code::BadLiteral, span, format!("`{text}` is not {expected}")));
+        let quoted = expected.split('`').skip(1).step_by(2);
+        let keywords =
+            quoted.filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' '));
+        let help = did_you_mean(&text, keywords);
+        let message = format!("`{text}` is not {expected}");
+        self.reader.push(Diagnostic::new(Code::BadLiteral, span, message).help_maybe(help));
         None
     }
 
@@ -317,16 +336,27 @@ impl<'a> Cursor<'_, 'a> {
     }
 
     /// A literal that `parse` understands must be next.
-    pub(super) fn need<T>(
-        &mut self,
-        what: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<Spanned<T>> {
+    pub(super) fn need<T>(&mut self, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Spanned<T>> {
         let word = self.need_word(what)?;
         match parse(word.value) {
             Some(value) => Some(Spanned::new(value, word.span)),
+            None if parse(&with_one(word.value)).is_some() => self.too_large(word),
             None => self.bad_literal(word.span, what),
         }
+    }
+
+    /// Tells that a number has the right form and is too large.
+    fn too_large<T>(&mut self, word: Spanned<&str>) -> Option<T> {
+        let message = format!("`{}` is larger than can be kept", shortened(word.value));
+        let unit = word.value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_' || c == '.');
+        let help = match unit {
+            "%" => "a percentage is at most `100%`",
+            "ms" | "s" | "m" | "h" => "a duration is at most a year, `8784h`",
+            "d" | "mo" | "y" => "a span is at most `1000y`",
+            _ => "a count is at most 2 to the power of 64, an amount of money a millionth of it",
+        };
+        self.reader.push(Diagnostic::new(Code::NumberTooLarge, word.span, message).help(help));
+        None
     }
 
     /// A count such as `8k` must be next.
@@ -386,7 +416,13 @@ impl<'a> Cursor<'_, 'a> {
 
     /// Nothing more may stand on the line.
     pub(super) fn end_of_line(&mut self) -> Option<()> {
-        if self.peek().is_some() { self.fail("nothing more here") } else { Some(()) }
+        let Some(token) = self.peek() else { return Some(()) };
+        let head = shortened(self.reader.slice(self.statement.head));
+        let message = format!("`{head}` is complete before `{}`", shortened(self.reader.slice(token.span)));
+        let help = format!("the form is `{}`", self.form);
+        let diagnostic = Diagnostic::new(Code::StatementShape, token.span, message);
+        self.reader.push(diagnostic.found("nothing more is expected here").help(help));
+        None
     }
 
     /// Nothing more may stand in the statement, a block included.

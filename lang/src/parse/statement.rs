@@ -121,6 +121,20 @@ const TERMS: &[&str] = &[
     "timezone",
 ];
 
+/// The block that a statement stands in, for one that was met outside.
+pub(super) fn block_of(word: &str) -> Option<&'static str> {
+    match word {
+        "endpoint" | "speaks" | "attests" => Some("`provider`"),
+        "url" | "key" | "header" | "query" | "private" => Some("`endpoint`"),
+        "control" => Some("`framework`"),
+        "when" | "flag" | "prefer" => Some("`rule`"),
+        "for" | "always" => Some("`invariant`"),
+        "identify" => Some("`tenant`"),
+        "extends" => Some("`profile` or `tenant`"),
+        _ => TERMS.contains(&word).then_some("`policy`, `profile` or `tenant`"),
+    }
+}
+
 /// Reads one statement of a baseline, profile or tenant; `place` and `more` serve to tell an unknown one.
 pub(super) fn term(
     r: &mut Reader<'_>,

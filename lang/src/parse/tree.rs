@@ -225,6 +225,7 @@ impl Context {
             };
             match inner.as_rule() {
                 Rule::comment => comments.push(self.comment(&inner)),
+                Rule::unparsed => return Some(Item::Unparsed(open.span.to(self.trimmed(&inner)))),
                 Rule::block => {
                     open.span = open.span.to(span);
                     match self.block(inner, comments) {

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::limits::{
     PACKAGE_BYTES_MAX, PACKAGE_FILES_MAX, SOURCE_BYTES_MAX, USE_DEPTH_MAX, USED_PACKAGES_MAX,
 };
-use crate::near::did_you_mean;
+use crate::near::{list_of, nearest};
 use crate::resolve::ItemRef;
 use crate::source::{Origin, Sources};
 use crate::span::Span;
@@ -252,7 +252,8 @@ impl ScopeReader<'_> {
             Ok(package) => package,
             Err(problem) => {
                 let message = format!("the package `{}` cannot be read: {problem}", path.value);
-                self.push(Diagnostic::new(Code::PackageUnreadable, path.span, message));
+                let help = "the path begins at the root of the package that says `use`";
+                self.push(Diagnostic::new(Code::PackageUnreadable, path.span, message).help(help));
                 return None;
             }
         };
@@ -340,12 +341,15 @@ fn package_label(path: &str) -> Box<str> {
 
 fn unknown_module(path: &Name) -> Diagnostic {
     let message = format!("the standard library has no `{}`", path.text);
-    let parent = path.text.rsplit_once('.').map_or("", |(parent, _)| parent);
-    let known: Vec<String> = match stdlib::has_module(parent) {
-        true => Vec::new(),
-        false => stdlib::modules().map(str::to_owned).collect(),
-    };
-    let help = did_you_mean(&path.text, known.iter().map(String::as_str))
-        .unwrap_or_else(|| "`std.regions`, `std.providers`, `std.frameworks`, `std.pii`, `std.secrets`, `std.attacks` hold it".into());
+    let (parent, last) = path.text.rsplit_once('.').unwrap_or(("", &path.text));
+    // Beside it first: `std.regions.uss` is nearer to `us` than to anything elsewhere.
+    let beside: Vec<&str> =
+        stdlib::modules().filter_map(|module| module.strip_prefix(parent)?.strip_prefix('.')).collect();
+    let near = nearest(last, beside.iter().copied()).map(|near| format!("did you mean `{parent}.{near}`?"));
+    let help = near.unwrap_or_else(|| match beside.as_slice() {
+        [] => "it holds `std.attacks`, `std.frameworks`, `std.pii`, `std.providers`, `std.regions` and `std.secrets`"
+            .to_owned(),
+        beside => format!("`{parent}` holds {}", list_of(beside)),
+    });
     Diagnostic::new(Code::UnknownModule, path.span, message).found("not in the library").help(help)
 }

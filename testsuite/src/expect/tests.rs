@@ -1,6 +1,7 @@
 //! Each expectation fails when what it speaks of comes out otherwise, and says how.
 
 use super::*;
+use crate::observed::Fallen;
 use crate::suite::Suite;
 use engine::Verdict;
 use std::time::Duration;
@@ -11,6 +12,10 @@ fn expect(fields: &str) -> Expect {
     entry.case.unwrap_or_else(|fault| panic!("{fields}: {fault}")).steps[0].expect.clone().unwrap()
 }
 
+fn fallen(endpoint: &str, reason: &str) -> Fallen {
+    Fallen { endpoint: endpoint.into(), reason: reason.into(), in_full: reason.into() }
+}
+
 /// What came of a request that was served by its second candidate.
 fn served() -> Observed {
     let map = |key: &str, value| BTreeMap::from([(key.to_owned(), value)]);
@@ -19,7 +24,7 @@ fn served() -> Observed {
         rules: vec!["long_prompts".into()],
         flags: vec!["prompt_attack".into()],
         route: vec!["azure/westeurope".into(), "mistral/eu".into()],
-        dropped: vec![("azure/eastus".into(), "residency".into()), ("x/y".into(), "rule:board".into())],
+        dropped: vec![fallen("azure/eastus", "residency"), fallen("x/y", "rule:board")],
         served_by: Some("mistral/eu".into()),
         attempts: vec!["azure/westeurope".into(), "mistral/eu".into()],
         redacted_input: map("pii.pan", 1),
@@ -77,6 +82,14 @@ fn what_holds_passes() {
     let fields = "verdict: deny, reason: rule, message: Board, status: 403, retry_after: 100ms, never: [a/b]";
     assert_eq!(told(fields, &refused()), [""; 0]);
     assert_eq!(told("reason: \"rule:board\"", &refused()), [""; 0]);
+    let mut stated = refused();
+    stated.reason = Some("workload_data".into());
+    stated.reason_in_full = Some("workload_data:health_data".into());
+    for reason in ["workload_data", "workload_data:health_data"] {
+        assert_eq!(told(&format!("reason: \"{reason}\""), &stated), [""; 0]);
+    }
+    let other = "reason: expected `workload_data:secret`, came `workload_data:health_data`";
+    assert_eq!(told("reason: \"workload_data:secret\"", &stated), [other]);
 }
 
 #[test]

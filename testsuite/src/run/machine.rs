@@ -1,9 +1,11 @@
 //! The exchange, and the policy that begins one, as their driver sees them.
 
-use engine::exchange::{Event, Head, Moment, Step};
+pub use engine::exchange::Start;
+use engine::exchange::{Event, Exchange, Moment, Step};
 use engine::facts::Facts;
-use engine::record::DecisionId;
-use lang::model::{EndpointId, Model};
+use engine::guard::Guard;
+use lang::model::Model;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a driver drives: an exchange, or in tests a script.
@@ -20,19 +22,6 @@ pub trait Machine {
     }
 }
 
-/// What an exchange begins with.
-#[derive(Debug)]
-pub struct Start {
-    /// The head of the request.
-    pub head: Head,
-    /// The decision's id.
-    pub id: DecisionId,
-    /// Endpoints that are not to be tried now, sorted.
-    pub down: Vec<EndpointId>,
-    /// The instant.
-    pub now: Moment,
-}
-
 /// A compiled policy that can begin exchanges.
 pub trait Policy: Sync {
     /// Its exchanges.
@@ -41,4 +30,35 @@ pub trait Policy: Sync {
     fn model(&self) -> &Model;
     /// Begins an exchange; the policy stays pinned to it until its end.
     fn begin(&self, start: Start) -> Self::Machine;
+}
+
+impl Machine for Exchange {
+    fn handle(&mut self, event: Event, now: Moment) {
+        Self::handle(self, event, now);
+    }
+
+    fn poll_step(&mut self) -> Option<Step> {
+        Self::poll_step(self)
+    }
+
+    fn poll_deadline(&self) -> Option<Duration> {
+        Self::poll_deadline(self)
+    }
+
+    fn facts(&self) -> Option<Box<Facts>> {
+        Self::facts(self).cloned().map(Box::new)
+    }
+}
+
+/// A guard begins exchanges that hold on to it.
+impl Policy for Arc<Guard> {
+    type Machine = Exchange;
+
+    fn model(&self) -> &Model {
+        Guard::model(self)
+    }
+
+    fn begin(&self, start: Start) -> Exchange {
+        Exchange::begin(Self::clone(self), start)
+    }
 }

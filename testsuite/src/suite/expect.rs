@@ -97,7 +97,7 @@ pub enum Exact {
 }
 
 /// Keys of an expectation.
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "allowed",
     "verdict",
     "reason",

@@ -50,7 +50,7 @@ pub struct ToolCall {
 }
 
 /// Keys of a reply.
-const KEYS: &[&str] =
+pub(super) const KEYS: &[&str] =
     &["from", "status", "fail", "delay", "say", "tool_calls", "finish_reason", "cut", "usage"];
 
 /// The ways to fail, as suites write them.

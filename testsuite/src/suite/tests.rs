@@ -202,3 +202,22 @@ proptest! {
         prop_assert!(!suite.entries.is_empty() || !suite.faults.is_empty());
     }
 }
+
+#[test]
+fn the_reference_names_every_key() {
+    const PAGE: &str = include_str!("../../../docs/testing.md");
+    let lists = [
+        SUITE_KEYS,
+        case::DEFAULT_KEYS,
+        case::MATRIX_KEYS,
+        case::CASE_KEYS,
+        case::STEP_KEYS,
+        reply::KEYS,
+        expect::KEYS,
+    ];
+    let is_named = |key: &str| {
+        [format!("`{key}`"), format!("`{key}: ")].iter().any(|spelling| PAGE.contains(spelling.as_str()))
+    };
+    let missing: Vec<&&str> = lists.into_iter().flatten().filter(|key| !is_named(key)).collect();
+    assert_eq!(missing, [&""; 0]);
+}

@@ -158,11 +158,11 @@ impl Checker<'_> {
         let operands: Vec<Expr> = operands.into_iter().collect::<Option<_>>()?;
         let types: Vec<&Type> = operands.iter().map(|operand| &operand.ty).collect();
         let Some(ty) = result_of(function, &types) else {
-            let list: Vec<String> = types.iter().map(|ty| format!("a `{ty}`")).collect();
+            let list: Vec<String> = types.iter().map(|ty| ty.with_article()).collect();
             let message = format!("`{name}` does not take {}", list.join(" and "));
             let problem = Diagnostic::new(Code::TypeMismatch, span, message);
             let labelled = operands.iter().fold(problem, |problem, operand| {
-                problem.label(operand.span, format!("this is a `{}`", operand.ty))
+                problem.label(operand.span, format!("this is {}", operand.ty.with_article()))
             });
             self.report(labelled.help_maybe(takes(function)));
             return None;
@@ -222,7 +222,7 @@ impl Checker<'_> {
                 return Some(text.expr);
             }
             let problem = Diagnostic::new(Code::TypeMismatch, text.expr.span, "`matches` asks a `string`");
-            self.report(problem.found(format!("this is a `{}`", text.expr.ty)));
+            self.report(problem.found(format!("this is {}", text.expr.ty.with_article())));
             None
         });
         let at = self.span(pattern);

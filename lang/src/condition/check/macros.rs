@@ -73,7 +73,7 @@ impl Checker<'_> {
             other => {
                 let problem =
                     Diagnostic::new(Code::TypeMismatch, range.expr.span, "a macro goes over a list or a map");
-                let problem = problem.found(format!("this is a `{other}`"));
+                let problem = problem.found(format!("this is {}", other.with_article()));
                 self.report(problem);
                 return None;
             }

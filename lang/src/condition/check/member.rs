@@ -28,7 +28,7 @@ impl Checker<'_> {
                 let at = self.parsed.member_span(node);
                 self.report(
                     Diagnostic::new(Code::TypeMismatch, at, "a dot reads a `string` key")
-                        .label(operand.expr.span, format!("this is a `{ty}`"))
+                        .label(operand.expr.span, format!("this is {}", ty.with_article()))
                         .help("write the key in brackets, as in `m[1]`"),
                 );
                 None
@@ -59,8 +59,8 @@ impl Checker<'_> {
                 let ty = operand.expr.ty.clone();
                 let at = self.parsed.member_span(node);
                 self.report(
-                    Diagnostic::new(Code::UnknownFact, at, format!("a `{ty}` has no `{name}`"))
-                        .label(operand.expr.span, format!("this is a `{ty}`"))
+                    Diagnostic::new(Code::UnknownFact, at, format!("{} has no `{name}`", ty.with_article()))
+                        .label(operand.expr.span, format!("this is {}", ty.with_article()))
                         .help_maybe(member_help(&ty, name)),
                 );
                 None
@@ -123,7 +123,7 @@ impl Checker<'_> {
                 let ty = &operand.expr.ty;
                 let problem =
                     Diagnostic::new(Code::TypeMismatch, operand.expr.span, "`has` asks a map for a key");
-                self.report(problem.found(format!("this is a `{ty}`")));
+                self.report(problem.found(format!("this is {}", ty.with_article())));
                 return None;
             }
         }

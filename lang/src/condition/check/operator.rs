@@ -61,7 +61,7 @@ impl Checker<'_> {
         let problem = Diagnostic::new(Code::TypeMismatch, operand.span, "a `bool` is needed here");
         self.report(
             problem
-                .found(format!("this is a `{}`", operand.ty))
+                .found(format!("this is {}", operand.ty.with_article()))
                 .help_maybe(super::super::bool_help(&operand)),
         );
         None
@@ -77,8 +77,9 @@ impl Checker<'_> {
         let span = self.span(node);
         let ty = operand.ty.clone();
         if !matches!(ty, Type::Int | Type::Double | Type::Dyn) {
-            let problem = Diagnostic::new(Code::TypeMismatch, span, format!("`-` does not take a `{ty}`"));
-            self.report(problem.label(operand.span, format!("this is a `{ty}`")));
+            let problem =
+                Diagnostic::new(Code::TypeMismatch, span, format!("`-` does not take {}", ty.with_article()));
+            self.report(problem.label(operand.span, format!("this is {}", ty.with_article())));
             return None;
         }
         Some(Typed::new(ExprKind::Call(Function::Negate, vec![operand]), ty, span))
@@ -141,18 +142,19 @@ impl Checker<'_> {
 
     fn mismatch(&mut self, node: &IdedExpr, (function, sign): (Function, &str), left: &Expr, right: &Expr) {
         let (span, (a, b)) = (self.span(node), (&left.ty, &right.ty));
+        let (one, other) = (a.with_article(), b.with_article());
         let message = match function {
-            Function::Equal | Function::NotEqual => format!("a `{a}` never equals a `{b}`"),
+            Function::Equal | Function::NotEqual => format!("{one} never equals {other}"),
             Function::Less | Function::LessEqual | Function::Greater | Function::GreaterEqual => {
-                format!("a `{a}` does not order against a `{b}`")
+                format!("{one} does not order against {other}")
             }
             Function::In => match b {
-                Type::List(element) => format!("a `{a}` is never in a list of `{element}`"),
-                Type::Map(key, _) => format!("a `{a}` is never a key that is a `{key}`"),
+                Type::List(element) => format!("{one} is never in a list of `{element}`"),
+                Type::Map(key, _) => format!("{one} is never a key that is {}", key.with_article()),
                 _ => "`in` asks a list or a map".to_owned(),
             },
-            Function::Index => format!("`[]` does not read a `{a}` with a `{b}`"),
-            _ => format!("`{sign}` does not take a `{a}` and a `{b}`"),
+            Function::Index => format!("`[]` does not read {one} with {other}"),
+            _ => format!("`{sign}` does not take {one} and {other}"),
         };
         let help = if a.is_number() && b.is_number() {
             let to = if matches!((a, b), (Type::Double, _) | (_, Type::Double)) { "double" } else { "int" };
@@ -168,8 +170,8 @@ impl Checker<'_> {
         };
         self.report(
             Diagnostic::new(Code::TypeMismatch, span, message)
-                .label(left.span, format!("this is a `{a}`"))
-                .label(right.span, format!("this is a `{b}`"))
+                .label(left.span, format!("this is {one}"))
+                .label(right.span, format!("this is {other}"))
                 .help_maybe(help),
         );
     }

@@ -66,11 +66,18 @@ fn identify_key(cursor: &mut Cursor<'_, '_>) -> Option<IdentityKind> {
     Some(IdentityKind::Key { digest, caller, roles, workload })
 }
 
-/// The text is not shown: it may be a key.
+/// What is no digest may be a key, so its text is not repeated.
 fn bad_digest<T>(cursor: &mut Cursor<'_, '_>, text: &Text) -> Option<T> {
-    let help = "`policy key hash` makes the digest of a key: `sha256:` and 64 lower-case hex digits";
-    let message = "a key is named by its digest, never by itself";
-    cursor.reader.push(Diagnostic::new(Code::BadLiteral, text.span, message).help(help));
+    let diagnostic = if text.value.starts_with("sha256:") {
+        let help = "a digest is `sha256:` and 64 lower-case hex digits: `policy key hash` makes it";
+        Diagnostic::new(Code::BadLiteral, text.span, "this is not a digest").help(help)
+    } else {
+        let help = "`policy key hash` makes the digest; a real key that stood here is in the file's history, so replace it";
+        Diagnostic::new(Code::KeyInClear, text.span, "a key is named by its digest, never by itself")
+            .found("this may be a secret")
+            .help(help)
+    };
+    cursor.reader.push(diagnostic);
     None
 }
 

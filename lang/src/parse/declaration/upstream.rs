@@ -303,7 +303,7 @@ pub(super) fn chain(r: &mut Reader<'_>, statement: &Statement) -> Option<Chain> 
             }
             "on" => {
                 let mut cursor = r.cursor(inner, "on timeout, connect, 429, 5xx");
-                let kinds = cursor.list(|cursor| cursor.need("`timeout`, `connect` or a status", failure));
+                let kinds = cursor.list(|cursor| cursor.need(FAILURES, failure));
                 if cursor.finish().is_some() {
                     chain.on.extend(kinds.unwrap_or_default());
                 }
@@ -382,6 +382,9 @@ fn at_list(cursor: &mut Cursor<'_, '_>) -> Option<Vec<Name>> {
     }
     Some(at)
 }
+
+/// What a chain can move on from.
+const FAILURES: &str = "`timeout`, `connect`, `4xx`, `5xx` or a status from 400 to 599";
 
 /// `timeout`, `connect`, `429`, `5xx`.
 fn failure(text: &str) -> Option<FailureKind> {

@@ -1,0 +1,305 @@
+//! Every flag, and the only reader of arguments and environment.
+//!
+//! Help texts, completions and man pages come from these definitions. A doc
+//! comment here is what a user reads.
+
+use clap::{Args as Group, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// Policy as code for AI traffic: write it, check it, test it, serve it.
+#[derive(Debug, Parser)]
+#[command(name = "policy", version, disable_help_subcommand = true, arg_required_else_help = true)]
+#[command(after_help = "Example:\n  policy init demo && policy check demo")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Debug, Group)]
+pub(crate) struct Global {
+    /// Say nothing but results and failures.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more about what is done.
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Init(Init),
+    Check(Check),
+    Fmt(Fmt),
+    Test(Test),
+    Explain(Explain),
+    Graph(Graph),
+    Serve(Serve),
+    #[command(subcommand)]
+    Key(Key),
+    Help(Help),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON document with a `schema` field.
+    Json,
+}
+
+/// Write a package that passes its checks and tests, with a CI workflow and a fresh caller key.
+///
+/// Nothing is overwritten. The key is printed once; the package holds its digest.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy init demo --from minimal")]
+pub(crate) struct Init {
+    /// Where to; made if it does not exist.
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// What to start from.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) from: Template,
+}
+
+/// What `init` starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Template {
+    /// One tenant, one model, one rule.
+    #[default]
+    Minimal,
+    /// A bank: six tenants, chains, redactions, exceptions, invariants.
+    Fintech,
+}
+
+/// Check a package: names, types, meets, reachability, routes and invariants.
+///
+/// Exit code 3 means that it does not compile, 1 that an invariant is refuted.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy check policies/fintech --deny-warnings")]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// Warnings fail too, with exit code 3.
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) format: FormatArg,
+}
+
+/// Lay out policy text in the one layout; comments stay.
+///
+/// Files are replaced whole, or not at all. Exit code 1 means that `--check` found one that is not laid out.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy fmt --check policies/fintech")]
+pub(crate) struct Fmt {
+    /// Files and directories; `-` is standard input; left out, this directory.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Change nothing; list what is not laid out.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Change nothing; show what would change.
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+/// Run the tests of a package: the `*.test.yaml` files below its directory.
+///
+/// Exit code 1 means that a case failed, or that none ran; 3 that the package does not compile.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy test policies/fintech --filter residency")]
+pub(crate) struct Test {
+    /// Packages, folders of tests or single files; left out, the package around here.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only cases with this text in their suite's or their own name.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// How many cases run at once; left out, one a processor.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Accept new and changed snapshots.
+    #[arg(long)]
+    pub(crate) update: bool,
+    #[command(flatten)]
+    pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) format: FormatArg,
+}
+
+/// Decide one request, and say why, down to file and line.
+///
+/// The request is a JSON file: `tenant` (or `headers` with a credential), `operation`, `body`, and when wanted `caller`,
+/// `workload`, `usage`, `now`, `down`. Nothing is sent: a stand-in answers in place of the providers.
+#[derive(Debug, Group)]
+#[command(
+    after_help = "Example:\n  echo '{\"tenant\":\"retail\",\"body\":{\"model\":\"gpt-4o\",\"messages\":\
+[{\"role\":\"user\",\"content\":\"hello\"}]}}' | policy explain policies/fintech --request -"
+)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// The request file; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) format: FormatArg,
+}
+
+/// Draw what a package decides: phases and rules, tenants, models, and candidates in order.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy graph policies/fintech --tenant retail --as mermaid")]
+pub(crate) struct Graph {
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// Only what holds for this tenant.
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
+    /// In which form.
+    #[arg(long = "as", value_enum, default_value_t)]
+    pub(crate) drawing: Drawing,
+}
+
+/// A form of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Drawing {
+    /// A Mermaid flowchart, as Markdown pages show it.
+    #[default]
+    Mermaid,
+    /// A Graphviz digraph.
+    Dot,
+    /// Nodes and edges, for programs.
+    Json,
+}
+
+/// Serve a package: the sidecar that clients call in place of the providers.
+///
+/// The package is watched, and swapped in whole whenever a change of it compiles.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy serve policies/fintech --simulate")]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// The settings; left out, the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Answer in place of the providers, so that no account and no key of one is needed.
+    #[arg(long)]
+    pub(crate) simulate: bool,
+    /// Where clients connect, in place of the settings' `listen`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where operators connect, in place of the settings' `admin.listen`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) admin_listen: Option<SocketAddr>,
+}
+
+/// Make caller keys and their digests.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  policy key new")]
+pub(crate) enum Key {
+    /// Print a new key, once, and the line that lets a tenant know its holder.
+    #[command(after_help = "Example:\n  policy key new")]
+    New,
+    /// Print the digest of a key that is read from standard input, never from the command line.
+    #[command(after_help = "Example:\n  printf %s \"$KEY\" | policy key hash")]
+    Hash,
+}
+
+/// Explain a diagnostic code, such as ASCP0201, or a verb.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy help ASCP0201")]
+pub(crate) struct Help {
+    /// A code or a verb; left out, what there is.
+    pub(crate) topic: Option<String>,
+}
+
+/// Print a script that completes this command in a shell.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy completions bash > policy.bash")]
+pub(crate) struct Completions {
+    /// Which shell.
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write the man pages of this command and of its verbs.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  policy man target/man")]
+pub(crate) struct Man {
+    /// Where to; made if it does not exist.
+    pub(crate) dir: PathBuf,
+}
+
+/// Which package.
+#[derive(Debug, Group)]
+pub(crate) struct Package {
+    /// The package's directory; left out, the nearest around here that holds a `policy` block.
+    pub(crate) package: Option<PathBuf>,
+}
+
+/// Which day.
+#[derive(Debug, Group)]
+pub(crate) struct At {
+    /// The day that dates are compared with, as in 2027-01-31; left out, today in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) at: Option<Date>,
+}
+
+/// Which form.
+#[derive(Debug, Group)]
+pub(crate) struct FormatArg {
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Reads the command line; what is wrong with it, and requests for help, are errors of clap.
+pub(crate) fn read() -> Result<Args, clap::Error> {
+    Args::try_parse()
+}
+
+/// The definitions, for help texts, completions and man pages.
+pub(crate) fn definitions() -> clap::Command {
+    Args::command()
+}
+
+/// Whether the environment asks for no colour: `NO_COLOR` is set and not empty.
+pub(crate) fn is_plain() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    lang::units::parse_date(text).ok_or_else(|| "write it as year-month-day, as in 2027-01-31".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        definitions().debug_assert();
+    }
+
+    #[test]
+    fn each_verb_has_an_example() {
+        for verb in definitions().get_subcommands() {
+            let example = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(example.starts_with("Example:\n  "), "{}", verb.get_name());
+        }
+    }
+}

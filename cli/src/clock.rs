@@ -1,0 +1,15 @@
+//! The only reader of the clock in this crate.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// This instant.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The date that a check is about: the one that was said, else today's in UTC, where dates of policies end.
+pub(crate) fn day(said: Option<Date>) -> Date {
+    said.unwrap_or_else(|| now().to_zoned(TimeZone::UTC).date())
+}

@@ -1,0 +1,94 @@
+//! `policy test`: the suites of packages, run by the harness.
+
+use super::Outcome;
+use crate::args::{Format, Test};
+use crate::clock;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::package::{self, Package};
+use engine::guard::Guard;
+use engine::scan::TokenKey;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use lang::Day;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use testsuite::suite::Suite;
+use testsuite::{Options, Report, disk, report};
+
+/// Keys the tokens of redacted values in tests: the same in every run, so that snapshots keep.
+const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
+
+/// Runs the suites, and says what came of them.
+pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
+    let mut all = Report::default();
+    for (root, wanted) in packages(&args.paths)? {
+        let suites = suites(&root, &wanted)?;
+        let package = Package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
+        let (model, _) = package.into_model(output.error_style())?;
+        let guard = Guard::new(model, TokenKey::new(TEST_TOKEN_KEY))
+            .map_err(|error| Failure::compile(format!("error: {error}")))?;
+        let options = Options {
+            now: now(args),
+            filter: args.filter.clone(),
+            jobs: args.jobs.unwrap_or_else(processors),
+            update: args.update,
+            root,
+        };
+        output.detail(&format!("{} suites of {}", suites.len(), options.root.display()));
+        all.cases.extend(testsuite::run_package(&Arc::new(guard), &suites, &options).cases);
+    }
+    match args.format.format {
+        Format::Json => output.result(&(report::to_json(&all).trim_end().to_owned() + "\n")),
+        Format::Text => output.result(&report::to_text(&all)),
+    }
+    if all.cases.is_empty() {
+        output.note(match args.filter {
+            Some(_) => "no case has the filter's text in its name",
+            None => "there is no case: tests are in `*.test.yaml` files below the package",
+        });
+    }
+    Ok(if all.is_good() { Exit::Well } else { Exit::No })
+}
+
+/// The packages that the paths lie in, and which of their parts are wanted.
+fn packages(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Vec<PathBuf>)>, Failure> {
+    if paths.is_empty() {
+        let root = package::root(None)?;
+        return Ok(vec![(root.clone(), vec![root])]);
+    }
+    let mut packages: Vec<(PathBuf, Vec<PathBuf>)> = Vec::new();
+    for path in paths {
+        let real = path.canonicalize().map_err(|error| Failure::reading(path, &error))?;
+        let root = package::nearest(&real).ok_or_else(|| {
+            let message =
+                format!("`{}` is in no package: no directory above holds a `policy` block", path.display());
+            Failure::usage(message).help("name the package's directory, or a file or folder below it")
+        })?;
+        match packages.iter_mut().find(|(known, _)| *known == root) {
+            Some((_, wanted)) => wanted.push(real),
+            None => packages.push((root, vec![real])),
+        }
+    }
+    Ok(packages)
+}
+
+fn suites(root: &Path, wanted: &[PathBuf]) -> Result<Vec<Suite>, Failure> {
+    let mut suites = disk::suites(root).map_err(|error| Failure::reading(root, &error))?;
+    suites.retain(|suite| {
+        let path = root.join(&suite.file);
+        wanted.iter().any(|wanted| path.starts_with(wanted))
+    });
+    Ok(suites)
+}
+
+/// The instant of cases that say none: noon of the day that was said, else now.
+fn now(args: &Test) -> Timestamp {
+    let noon = args.at.at.and_then(|date| date.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok());
+    noon.map_or_else(clock::now, |noon| noon.timestamp())
+}
+
+fn processors() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}

@@ -1,0 +1,171 @@
+//! Scans the request, decides, redacts, and reserves what the answer may take.
+
+use super::{Exchange, Moment, Problem, State, Step};
+use crate::decision::{Candidate, Decision, Reason, Shadowed, Verdict};
+use crate::dialect::text::TextReader;
+use crate::facts::{Facts, FoundFact, Operation};
+use crate::meter::Full;
+use crate::scan::{Counts, Finding, Vault, redact};
+use lang::model::{DetectorId, LimitKind, Price};
+
+/// Output tokens that are reserved when neither client, policy nor model says a maximum.
+///
+/// Long answers of today's models end near it; what is used beyond is charged when it is settled.
+pub const OUTPUT_TOKENS_DEFAULT: u64 = 4_096;
+
+/// What a million tokens are, the unit of prices.
+const PRICE_UNIT: u128 = 1_000_000;
+
+impl Exchange {
+    pub(super) fn screen(&mut self, mut facts: Facts, shadowed: Vec<Full>, now: Moment) {
+        let Some(scanned) = self.scan(&mut facts) else {
+            return self.misfit(now);
+        };
+        let mut decision = self.guard.decide(&facts, &mut self.scratch);
+        decision.shadowed.extend(shadowed.iter().map(|full| Shadowed::Limit(full.limit)));
+        decision.shadowed.sort_unstable();
+        decision.shadowed.dedup();
+        self.record.input_tokens = facts.request.tokens;
+        let operation = facts.request.operation;
+        self.facts = Some(Box::new(facts));
+        self.record.decision = Some(decision.clone());
+        let refused = (decision.verdict == Verdict::Deny).then(|| decision.reasons.first().cloned());
+        self.decision = Some(decision);
+        match refused {
+            Some(reason) => {
+                self.refuse(Problem::new(reason.unwrap_or(Reason::PolicyError(None))), now);
+            }
+            None if operation == Operation::Models => self.list_models(now),
+            None => match self.redact(&scanned) {
+                Ok(()) => self.reserve(now),
+                Err(problem) => self.refuse(problem, now),
+            },
+        }
+    }
+
+    /// Finds what the tenant's rules and redactions need, text by text.
+    fn scan(&self, facts: &mut Facts) -> Option<Vec<Vec<Finding>>> {
+        let Some(request) = &self.request else { return Some(Vec::new()) };
+        let screen = self.guard.screen(facts.tenant)?;
+        if screen.input.is_empty() {
+            return Some(Vec::new());
+        }
+        let mut reader = TextReader::new(&self.body);
+        let mut all = Vec::with_capacity(request.texts.len());
+        for place in &request.texts {
+            let mut found = Vec::new();
+            let text = reader.read(place);
+            self.guard.scanner().find(&text.text, &screen.input, &mut found).ok()?;
+            facts.input.list.extend(found.iter().map(|finding| FoundFact {
+                detector: finding.detector,
+                confidence_permille: finding.confidence.permille(),
+            }));
+            all.push(found);
+        }
+        Some(all)
+    }
+
+    /// Turns findings into edits of the body, and remembers the way back.
+    fn redact(&mut self, scanned: &[Vec<Finding>]) -> Result<(), Problem> {
+        let refused = || Problem::new(Reason::PolicyError(None));
+        let tenant = self.tenant().ok_or_else(refused)?;
+        let model = self.guard.model();
+        let name = model.tenants.get(tenant.index()).map(|tenant| tenant.name.clone()).ok_or_else(refused)?;
+        let mut vault = Vault::new(self.guard.key().clone(), &name);
+        let screen = self.guard.screen(tenant).ok_or_else(refused)?;
+        let plan = &screen.plans(self.began.wall).input;
+        let mut counts = Counts::default();
+        let mut reader = TextReader::new(&self.body);
+        let places = self.request.iter().flat_map(|request| &request.texts);
+        for (place, findings) in places.zip(scanned) {
+            let text = reader.read(place);
+            let redacted = redact(&text.text, findings, plan, &mut vault).map_err(|error| Problem {
+                message: Some(format!("The request cannot be redacted: {error}.")),
+                ..Problem::new(Reason::RequestInvalid)
+            })?;
+            if let Some(detector) = redacted.blocked {
+                return Err(Problem::new(Reason::ContentBlocked(detector)));
+            }
+            counts.merge(&redacted.counts);
+            self.edits.extend(text.replace(&redacted.text));
+        }
+        self.record.input_redactions = listed(&counts);
+        self.vault = Some(vault);
+        Ok(())
+    }
+
+    /// Takes tokens and money before anything is sent, at the dearest candidate.
+    fn reserve(&mut self, now: Moment) {
+        let output = self.output_reserved();
+        let input = self.record.input_tokens;
+        let dearest =
+            self.route().iter().map(|candidate| self.cost(candidate, input, 0, output)).max().unwrap_or(0);
+        let tokens = input.saturating_add(output);
+        let charges = self.charges(now, |limit| match limit.kind {
+            LimitKind::Requests => None,
+            LimitKind::Tokens => Some(tokens),
+            LimitKind::Spend => Some(dearest),
+        });
+        if charges.is_empty() {
+            return self.make_durable();
+        }
+        self.record.charges.extend(charges.iter().cloned());
+        self.state = State::Reserving;
+        self.push(Step::Reserve(charges));
+    }
+
+    /// The candidates, in order.
+    pub(super) fn route(&self) -> &[Candidate] {
+        self.decision.as_ref().map(|decision: &Decision| decision.route.as_slice()).unwrap_or_default()
+    }
+
+    /// The least of what was asked, what policy caps and what the model can, for each answer asked for.
+    fn output_reserved(&self) -> u64 {
+        let model = self.guard.model();
+        let largest = self.route().iter().filter_map(|candidate| model.models.get(candidate.model.index()));
+        let largest = largest.map(|served| served.output.unwrap_or(OUTPUT_TOKENS_DEFAULT)).max();
+        let cap = self.decision.as_ref().and_then(|decision| decision.cap);
+        let asked = self.request.as_ref().and_then(|request| request.max_tokens_under(cap));
+        let least = match (asked, largest) {
+            (Some(asked), Some(largest)) => asked.min(largest),
+            (asked, largest) => asked.or(largest).unwrap_or(OUTPUT_TOKENS_DEFAULT),
+        };
+        least.saturating_mul(self.request.as_ref().map_or(1, |request| request.choices.max(1)))
+    }
+
+    /// What an answer costs at a candidate, in millionths, rounded up.
+    pub(super) fn cost(&self, candidate: &Candidate, input: u64, cached: u64, output: u64) -> u64 {
+        let price = self.guard.model().models.get(candidate.model.index()).and_then(|served| served.price);
+        price.map_or(0, |price| cost(price, input, cached, output))
+    }
+}
+
+/// Prices are for a million tokens; `cached` tokens are part of `input`.
+fn cost(price: Price, input: u64, cached: u64, output: u64) -> u64 {
+    let cached = cached.min(input);
+    let parts =
+        [(input.saturating_sub(cached), price.input), (cached, price.cached_input), (output, price.output)];
+    let sum = parts.iter().fold(0u128, |sum, (tokens, price)| {
+        sum.saturating_add(u128::from(*tokens).saturating_mul(u128::from(*price)))
+    });
+    u64::try_from(sum.div_ceil(PRICE_UNIT)).unwrap_or(u64::MAX)
+}
+
+/// Counts as a list, sorted by detector.
+pub(super) fn listed(counts: &Counts) -> Vec<(DetectorId, u32)> {
+    counts.iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_round_up_and_cached_input_is_part_of_input() {
+        let price = Price { input: 2_500_000, output: 10_000_000, cached_input: 1_250_000 };
+        assert_eq!(cost(price, 1_000_000, 0, 0), 2_500_000);
+        assert_eq!(cost(price, 1, 0, 0), 3, "2.5 millionths");
+        assert_eq!(cost(price, 100, 40, 10), 150 + 50 + 100);
+        assert_eq!(cost(price, u64::MAX, 0, u64::MAX), u64::MAX);
+    }
+}

@@ -1,0 +1,82 @@
+//! How long cases take: a suite should be over before its author looks up.
+
+use engine::guard::Guard;
+use engine::scan::TokenKey;
+use lang::{Compiled, Day};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use testsuite::suite::Suite;
+use testsuite::{Options, disk};
+
+const DAY: &str = "2026-11-20";
+
+fn main() {
+    divan::main();
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/fintech")
+}
+
+fn compile() -> Option<Compiled> {
+    let package = disk::package(&root()).ok()?;
+    Some(lang::compile(package, &disk::DiskLoader, Day::Check(DAY.parse().ok()?)))
+}
+
+fn guard() -> Option<Arc<Guard>> {
+    Guard::new(compile()?.model?, TokenKey::new([7; 32])).ok().map(Arc::new)
+}
+
+fn options() -> Option<Options> {
+    Some(Options::at(format!("{DAY}T12:00:00Z").parse().ok()?))
+}
+
+/// Text to model to guard.
+#[divan::bench]
+fn compile_fintech() -> Option<Arc<Guard>> {
+    guard()
+}
+
+/// YAML to cases.
+#[divan::bench]
+fn read_fintech() -> Option<Vec<Suite>> {
+    disk::suites(&root()).ok()
+}
+
+/// All cases of fintech but those that send hundreds of requests; an item is a case.
+#[divan::bench]
+fn run_fintech(bencher: divan::Bencher<'_, '_>) {
+    let (Some(guard), Ok(mut suites), Some(options)) = (guard(), disk::suites(&root()), options()) else {
+        return;
+    };
+    for suite in &mut suites {
+        suite.entries.retain(|entry| entry.case.as_ref().is_ok_and(is_small));
+    }
+    let cases: usize = suites.iter().map(|suite| suite.entries.len()).sum();
+    bencher
+        .counter(divan::counter::ItemsCount::new(cases))
+        .bench_local(|| testsuite::run_package(&guard, &suites, &options));
+}
+
+/// All of them; an item is a request.
+#[divan::bench]
+fn run_fintech_requests(bencher: divan::Bencher<'_, '_>) {
+    let (Some(guard), Ok(suites), Some(options)) = (guard(), disk::suites(&root()), options()) else {
+        return;
+    };
+    let cases = suites.iter().flat_map(|suite| &suite.entries).filter_map(|entry| entry.case.as_ref().ok());
+    let requests: u32 = cases.flat_map(|case| &case.steps).map(|step| times(step.times)).sum();
+    bencher
+        .counter(divan::counter::ItemsCount::new(requests))
+        .bench_local(|| testsuite::run_package(&guard, &suites, &options));
+}
+
+fn is_small(case: &testsuite::suite::Case) -> bool {
+    case.steps.iter().all(|step| times(step.times) == 1)
+}
+
+fn times(times: testsuite::suite::Times) -> u32 {
+    match times {
+        testsuite::suite::Times::Repeat(times) | testsuite::suite::Times::Concurrent(times) => times,
+    }
+}
