@@ -1,5 +1,11 @@
 //! Any bytes give a model or diagnostics: no panic, no hang, spans inside the text.
 
+#![expect(
+    clippy::expect_used,
+    clippy::format_collect,
+    reason = "a helper of tests panics as they do, and texts here are built once"
+)]
+
 use lang::{
     Code, Compiled, Day, Loader, NoLoader, PackageFiles, Severity, SourceId, Span, Style, compile, limits,
     render,
@@ -77,7 +83,7 @@ fn the_example_compiles_whatever_ends_its_lines() {
 
 #[test]
 fn bytes_that_are_not_text() {
-    assert_eq!(codes(b"policy p \xFF { language 1 }"), [Code::NotUtf8, Code::NoPolicyBlock]);
+    assert_eq!(codes(b"policy p \xFF { language 1 }"), [Code::NotUtf8]);
     assert!(codes("policy p\0 { language 1 }").contains(&Code::SyntaxError));
     assert!(codes("\0").contains(&Code::SyntaxError));
     assert_eq!(
@@ -92,7 +98,7 @@ fn a_file_is_limited_at_its_edge() {
     let padded = |length: usize| format!("{POLICY}{}", " ".repeat(length - POLICY.len()));
     assert_eq!(codes(padded(limits::SOURCE_BYTES_MAX)), []);
     let told = codes(padded(limits::SOURCE_BYTES_MAX + 1));
-    assert_eq!(told, [Code::SourceTooLarge, Code::NoPolicyBlock]);
+    assert_eq!(told, [Code::SourceTooLarge]);
 }
 
 #[test]

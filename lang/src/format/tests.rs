@@ -208,7 +208,7 @@ fn relaid(text: &str, mut seed: u64) -> String {
     spans.sort_unstable();
     let mut random = |below: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) % below
+        usize::try_from((seed >> 33) % below).expect("small")
     };
     let mut out = String::new();
     let mut at = 0;
@@ -221,13 +221,13 @@ fn relaid(text: &str, mut seed: u64) -> String {
         for char in gap.chars() {
             match char {
                 '\n' if random(4) == 0 => out.push_str(" \t\r\n"),
-                ' ' => out.push_str([" ", "   ", "\t", " \t "][random(4) as usize]),
-                ';' => out.push_str([";", " ; ", ";;"][random(3) as usize]),
+                ' ' => out.push_str([" ", "   ", "\t", " \t "][random(4)]),
+                ';' => out.push_str([";", " ; ", ";;"][random(3)]),
                 other => out.push(other),
             }
         }
         let word = tree.slice(span);
-        let is_loose = |text: &str| text.starts_with(",") || text.starts_with("{") || text.starts_with(".{");
+        let is_loose = |text: &str| text.starts_with([',', '{']) || text.starts_with(".{");
         if gap.is_empty() && is_loose(word) && random(2) == 0 {
             out.push(' ');
         }

@@ -197,7 +197,7 @@ impl Walk<'_> {
             }
             Declaration::Detector(it) => self.names(scope, Kind::Category, &it.category),
             Declaration::Redaction(it) => {
-                self.names(scope, Kind::Detector, it.rows.iter().map(|(name, _)| name))
+                self.names(scope, Kind::Detector, it.rows.iter().map(|(name, _)| name));
             }
             Declaration::Rule(it) => self.rule(scope, it),
             Declaration::Exception(it) => {

@@ -284,15 +284,14 @@ impl ScopeReader<'_> {
     /// A pinned package must be the one that was pinned.
     fn check_pin(&mut self, from: &Use, package: &PackageFiles) {
         let Some(pin) = &from.digest else { return };
-        let digest = match self.visits.digests.get(&package.path) {
-            Some(digest) => digest.clone(),
-            None => {
-                let compiled = compile_within(package.clone(), self.loader, Day::Unchecked, self.visits);
-                let digest = compiled.model.map(|model| model.package_digest.to_string());
-                let digest: Box<str> = digest.unwrap_or_default().into();
-                self.visits.digests.insert(package.path.clone(), digest.clone());
-                digest
-            }
+        let digest = if let Some(digest) = self.visits.digests.get(&package.path) {
+            digest.clone()
+        } else {
+            let compiled = compile_within(package.clone(), self.loader, Day::Unchecked, self.visits);
+            let digest = compiled.model.map(|model| model.package_digest.to_string());
+            let digest: Box<str> = digest.unwrap_or_default().into();
+            self.visits.digests.insert(package.path.clone(), digest.clone());
+            digest
         };
         if digest != pin.value {
             let message = "the used package is not the one that was pinned";
