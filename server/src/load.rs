@@ -73,7 +73,7 @@ mod tests {
 
     const KEY: [u8; 32] = [7; 32];
 
-    /// A key's digest: of `k`.
+    /// Has nothing wrong.
     const PACKAGE: &str = r#"
 policy small "Small" {
   language 1
@@ -85,7 +85,7 @@ use std.regions.azure
 
 provider azure {
   speaks openai
-  endpoint eu "https://eu.example/v1" in azure.westeurope auth none
+  endpoint eu { url "https://eu.example/v1"; region azure.westeurope; key none }
 }
 "#;
 
@@ -106,6 +106,8 @@ provider azure {
     #[test]
     fn what_does_not_compile_says_where_and_why() {
         let scratch = Scratch::new("load");
+        scratch.write("policy.ascp", PACKAGE);
+        assert!(load(scratch.path()).is_ok());
         scratch.write("policy.ascp", &PACKAGE.replace("speaks openai", "speaks opnai"));
         let said = load(scratch.path()).unwrap_err();
         for part in ["ASCP", "policy.ascp:11", "opnai"] {

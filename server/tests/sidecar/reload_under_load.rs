@@ -166,7 +166,7 @@ async fn no_request_fails_while_the_package_is_edited() {
     assert_eq!(counts.keys().copied().collect::<Vec<_>>(), valid);
     assert_eq!(valid.last(), Some(&applied));
     assert_eq!(log::lines_with(REPORT).len(), EDITS.div_ceil(5));
-    assert!(took < Duration::from_secs(60), "{took:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
     let wanted = took.as_millis() * 150 / 1000;
     assert!(u128::try_from(total).unwrap() >= wanted, "{total} requests in {took:?}");
 }

@@ -62,7 +62,7 @@ fn echo(body: &str) -> String {
             "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
             "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }],
         });
-        out += &format!("data: {data}\n\n");
+        out.extend(["data: ", &data.to_string(), "\n\n"]);
     };
     for piece in said.as_bytes().chunks(3) {
         event(serde_json::json!({ "content": std::str::from_utf8(piece).unwrap() }), None);
