@@ -62,8 +62,8 @@ impl Guard {
     ///
     /// Returns [`GuardError`] when the detectors together exceed a limit of the
     /// scanner, or the checker's promise about a pattern does not hold.
-    pub fn new(model: Model, key: TokenKey) -> Result<Self, GuardError> {
-        Self::with_cache(&model, key, &mut Cache::default())
+    pub fn new(model: &Model, key: TokenKey) -> Result<Self, GuardError> {
+        Self::with_cache(model, key, &mut Cache::default())
     }
 
     /// The same, with what earlier compilations of the package left in a cache.
@@ -211,9 +211,7 @@ fn epochs(model: &Model, tenant: &Tenant) -> Vec<(Option<Timestamp>, Plans)> {
     // Within an epoch a shadow is one that ends with it or later.
     for end in ends.into_iter().map(Some).chain([None]) {
         let in_force = held().filter(|redaction| {
-            redaction
-                .shadow_until
-                .is_none_or(|until| end.is_some_and(|end| end_of(until) < end) || end.is_none())
+            redaction.shadow_until.is_none_or(|until| end.is_none_or(|end| end_of(until) < end))
         });
         let redactions: Vec<_> = in_force.collect();
         let rows = |surface: Surface| {

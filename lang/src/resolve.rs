@@ -102,7 +102,7 @@ pub(crate) struct ItemRef {
 const SUGGESTIONS_MAX: usize = 50;
 
 /// Whose a scope is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScopeKind {
     /// The package that is compiled.
     Root,
@@ -230,12 +230,12 @@ impl Scopes {
         let diagnostic = Diagnostic::new(Code::UnknownName, name.span, message).found(found);
         let alias = name.text.split('.').next().unwrap_or_default();
         let is_module = self.get(scope).is_some_and(|scope| scope.uses.contains_key(alias));
-        if name.text.contains('.') && !is_module {
-            if let Some(module) =
-                crate::stdlib::modules().find(|module| module.rsplit('.').next() == Some(alias))
-            {
-                return diagnostic.help(format!("bring the module in: `use {module}`"));
-            }
+        let mut modules = crate::stdlib::modules();
+        if name.text.contains('.')
+            && !is_module
+            && let Some(module) = modules.find(|module| module.rsplit('.').next() == Some(alias))
+        {
+            return diagnostic.help(format!("bring the module in: `use {module}`"));
         }
         if told > SUGGESTIONS_MAX {
             return diagnostic;

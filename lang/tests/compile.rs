@@ -1,5 +1,7 @@
 //! The compiler from its front door: how statements meet.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
 use lang::model::{Model, Tenant};
 use lang::{Compiled, Day, NoLoader, PackageFiles, Style, compile, render};
 

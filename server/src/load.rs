@@ -46,7 +46,7 @@ impl Loader for DirectoryLoader {
         let said = diagnostics(&compiled);
         let model = compiled.model.ok_or(said)?;
         let catalog = Catalog::new(&model);
-        let guard = Guard::new(model, TokenKey::new(self.token_key)).map_err(|error| error.to_string())?;
+        let guard = Guard::new(&model, TokenKey::new(self.token_key)).map_err(|error| error.to_string())?;
         Ok(Loaded { policy: Arc::new(Arc::new(guard)), catalog, watched: directories.watched() })
     }
 }

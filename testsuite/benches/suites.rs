@@ -24,7 +24,7 @@ fn compile() -> Option<Compiled> {
 }
 
 fn guard() -> Option<Arc<Guard>> {
-    Guard::new(compile()?.model?, TokenKey::new([7; 32])).ok().map(Arc::new)
+    Guard::new(&compile()?.model?, TokenKey::new([7; 32])).ok().map(Arc::new)
 }
 
 fn options() -> Option<Options> {

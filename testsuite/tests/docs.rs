@@ -23,7 +23,7 @@ fn the_suites_of_the_page_pass() -> Result<(), Box<dyn Error>> {
     let compiled = lang::compile(package, &NoLoader, Day::Check("2026-11-20".parse()?));
     assert_eq!(compiled.diagnostics, []);
     let model = compiled.model.ok_or("the page's package does not compile")?;
-    let guard = Arc::new(Guard::new(model, TokenKey::new([7; 32]))?);
+    let guard = Arc::new(Guard::new(&model, TokenKey::new([7; 32]))?);
     let suites: Vec<Suite> =
         blocks("yaml").iter().map(|block| Suite::read("docs/testing.md", &block.text)).collect();
     let report = testsuite::run_package(&guard, &suites, &Options::at("2026-11-20T12:00:00Z".parse()?));

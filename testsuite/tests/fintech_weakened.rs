@@ -118,7 +118,7 @@ fn fate(path: &str, mutant: &Mutant, suites: &[Suite]) -> Result<Fate, Box<dyn E
     let package = PackageFiles { path: path.into(), files: mutant.files.clone() };
     let compiled = lang::compile(package, &disk::DiskLoader, Day::Check(DAY.parse()?));
     let Some(model) = compiled.model else { return Ok(Fate::NotCompiled) };
-    let guard = Arc::new(Guard::new(model, TokenKey::new([7; 32]))?);
+    let guard = Arc::new(Guard::new(&model, TokenKey::new([7; 32]))?);
     let options = Options::at(format!("{DAY}T12:00:00Z").parse()?);
     // One suite that fails is enough.
     let passes = |suite| testsuite::run_package(&guard, std::slice::from_ref(suite), &options).is_good();

@@ -83,7 +83,7 @@ fn every_name_is_declared() -> Result<(), Box<dyn Error>> {
 fn every_case_passes() -> Result<(), Box<dyn Error>> {
     for root in packages() {
         let model = compile(&root)?.model.ok_or("the package does not compile")?;
-        let guard = Arc::new(Guard::new(model, TokenKey::new([7; 32]))?);
+        let guard = Arc::new(Guard::new(&model, TokenKey::new([7; 32]))?);
         // Accepts new and changed snapshots, to be read in the diff before they are committed.
         let update = std::env::var_os("ASCP_BLESS").is_some();
         let options =
@@ -102,7 +102,7 @@ fn every_case_of_the_library_passes() -> Result<(), Box<dyn Error>> {
     testsuite::library::fill(&mut suites);
     let model = testsuite::library::compile().model.ok_or("the library's package does not compile")?;
     let detectors: Vec<String> = model.detectors.iter().map(|detector| detector.name.to_string()).collect();
-    let guard = Arc::new(Guard::new(model, TokenKey::new([7; 32]))?);
+    let guard = Arc::new(Guard::new(&model, TokenKey::new([7; 32]))?);
     let report = testsuite::run_package(&guard, &suites, &Options::at(format!("{DAY}T12:00:00Z").parse()?));
     assert!(report.is_good(), "{}", testsuite::report::to_text(&report));
     // Whatever the library can find, a suite beside it shows it being found.

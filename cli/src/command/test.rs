@@ -27,7 +27,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         let suites = suites(&root, &wanted)?;
         let package = Package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
         let (model, _) = package.into_model(output.error_style())?;
-        let guard = Guard::new(model, TokenKey::new(TEST_TOKEN_KEY))
+        let guard = Guard::new(&model, TokenKey::new(TEST_TOKEN_KEY))
             .map_err(|error| Failure::compile(format!("error: {error}")))?;
         let options = Options {
             now: now(args),

@@ -204,7 +204,7 @@ impl Exchange {
                 self.reservations.push(id);
                 match self.problem.take() {
                     Some(problem) => self.refuse(problem, now),
-                    None => self.screen(self.facts_of(usage), shadowed, now),
+                    None => self.screen(self.facts_of(usage), &shadowed, now),
                 }
             }
             Event::Full(full) => self.refuse_full(&full, now),

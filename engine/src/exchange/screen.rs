@@ -17,7 +17,7 @@ pub const OUTPUT_TOKENS_DEFAULT: u64 = 4_096;
 const PRICE_UNIT: u128 = 1_000_000;
 
 impl Exchange {
-    pub(super) fn screen(&mut self, mut facts: Facts, shadowed: Vec<Full>, now: Moment) {
+    pub(super) fn screen(&mut self, mut facts: Facts, shadowed: &[Full], now: Moment) {
         let Some(scanned) = self.scan(&mut facts) else {
             return self.misfit(now);
         };

@@ -62,7 +62,7 @@ pub(crate) fn read_package(
 impl ScopeReader<'_> {
     fn package(&mut self, package: PackageFiles, kind: ScopeKind, label: &str) -> ScopeId {
         let path = package.path.clone();
-        let id = self.add_scope(kind.clone(), label, &path);
+        let id = self.add_scope(kind, label, &path);
         let origin = if kind == ScopeKind::Root { Origin::Package } else { Origin::Used };
         let prefix = if kind == ScopeKind::Root { "" } else { &*path };
         let files = self.package_files(package.files, origin, prefix);

@@ -34,7 +34,7 @@ fn guard() -> Arc<Guard> {
     let files = vec![("policy.ascp".into(), POLICY.as_bytes().to_vec())];
     let compiled = lang::compile(PackageFiles { path: "small".into(), files }, &NoLoader, Day::Unchecked);
     let model = compiled.model.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
-    Arc::new(Guard::new(model, TokenKey::new([7; 32])).unwrap())
+    Arc::new(Guard::new(&model, TokenKey::new([7; 32])).unwrap())
 }
 
 fn word(text: &str) -> Word {

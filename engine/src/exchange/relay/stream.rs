@@ -82,11 +82,11 @@ impl Exchange {
                 self.push(Step::Finish);
                 self.finish(EndKind::Answered, now);
             }
-            Event::UpstreamEnd => self.cut(stream, AttemptOutcome::Failed(UpstreamFailure::Broken), now),
-            Event::UpstreamFailed(failure) => self.cut(stream, AttemptOutcome::Failed(failure), now),
+            Event::UpstreamEnd => self.cut(&stream, AttemptOutcome::Failed(UpstreamFailure::Broken), now),
+            Event::UpstreamFailed(failure) => self.cut(&stream, AttemptOutcome::Failed(failure), now),
             Event::DeadlinePassed => {
                 self.push(Step::Hangup);
-                self.cut(stream, AttemptOutcome::Timeout, now);
+                self.cut(&stream, AttemptOutcome::Timeout, now);
             }
             _ => self.misfit(now),
         }
@@ -97,7 +97,7 @@ impl Exchange {
         let mut input: &[u8] = bytes;
         loop {
             match stream.parser.next(&mut input) {
-                Ok(Some(SseItem::Event(event))) => self.read_event(stream, &screen, event)?,
+                Ok(Some(SseItem::Event(event))) => self.read_event(stream, &screen, &event)?,
                 Ok(Some(SseItem::Comment)) => stream.ready.extend_from_slice(COMMENT),
                 Ok(None) => return Ok(()),
                 Err(_) => return Err(Stop::Broken),
@@ -108,12 +108,12 @@ impl Exchange {
         }
     }
 
-    fn read_event(&mut self, stream: &mut Stream, screen: &Screen, event: SseEvent) -> Result<(), Stop> {
+    fn read_event(&mut self, stream: &mut Stream, screen: &Screen, event: &SseEvent) -> Result<(), Stop> {
         if stream.is_done {
             return Ok(());
         }
         match ChatEvent::read(&event.data).map_err(|_| Stop::Broken)? {
-            ChatEvent::Chunk(chunk) => self.read_chunk(stream, screen, &event, &chunk),
+            ChatEvent::Chunk(chunk) => self.read_chunk(stream, screen, event, &chunk),
             ChatEvent::Error(_) => Err(Stop::Broken),
             ChatEvent::Done => {
                 let flushed: Vec<Channel> =
@@ -155,7 +155,12 @@ impl Exchange {
         let mut written: Vec<Channel> = Vec::new();
         for answer_text in &chunk.texts {
             let text = reader.read(&answer_text.place);
-            edits.extend(self.read_text(stream, screen, answer_text, &text, ended(&answer_text.channel))?);
+            edits.extend(self.read_text(
+                stream,
+                screen,
+                (answer_text, &text),
+                ended(&answer_text.channel),
+            )?);
             written.push(answer_text.channel.clone());
         }
         let all = stream.channels.keys().chain(stream.arguments.keys());
@@ -187,8 +192,7 @@ impl Exchange {
         &mut self,
         stream: &mut Stream,
         screen: &Screen,
-        answer_text: &AnswerText,
-        text: &Text<'_>,
+        (answer_text, text): (&AnswerText, &Text<'_>),
         is_end: bool,
     ) -> Result<Option<Edit>, Stop> {
         let length = u64::try_from(text.text.len()).unwrap_or(u64::MAX);
@@ -210,7 +214,7 @@ impl Exchange {
             | Part::Arguments(_)
             | Part::CustomInput(_)
             | Part::FunctionArguments
-            | Part::Field(_) => self.push_text(stream, screen, channel, &text.text, is_end)?,
+            | Part::Field(_) => self.push_text(stream, screen, channel, (&text.text, is_end))?,
         };
         Ok(text.replace(&changed))
     }
@@ -226,8 +230,7 @@ impl Exchange {
         stream: &mut Stream,
         screen: &Screen,
         channel: &Channel,
-        text: &str,
-        is_end: bool,
+        (text, is_end): (&str, bool),
     ) -> Result<String, Stop> {
         let vault = self.vault.as_ref().ok_or_else(|| Problem::new(Reason::PolicyError(None)))?;
         let plans = screen.plans(self.began.wall);
@@ -275,7 +278,7 @@ impl Exchange {
             let text = if stream.arguments.contains_key(channel) {
                 self.take_arguments(stream, screen, channel)?
             } else {
-                self.push_text(stream, screen, channel, "", true)?
+                self.push_text(stream, screen, channel, ("", true))?
             };
             stream.channels.remove(channel);
             if text.is_empty() {
@@ -306,39 +309,41 @@ impl Exchange {
     }
 
     /// The upstream broke off: another candidate, if nothing was forwarded; else an honest end.
-    fn cut(&mut self, stream: Box<Stream>, outcome: AttemptOutcome, now: Moment) {
+    fn cut(&mut self, stream: &Stream, outcome: AttemptOutcome, now: Moment) {
         if !stream.is_forwarding {
             let failure = match outcome {
                 AttemptOutcome::Timeout => FailureKind::Timeout,
-                _ => FailureKind::Connect,
+                AttemptOutcome::Served(_)
+                | AttemptOutcome::Status(_)
+                | AttemptOutcome::Failed(_)
+                | AttemptOutcome::Abandoned => FailureKind::Connect,
             };
             return self.abandon(outcome, failure, now);
         }
         self.outcome(outcome);
         let message = "The provider's answer broke off.".to_owned();
         let problem = Problem { message: Some(message), ..Problem::new(Reason::UpstreamFailed) };
-        self.abort(problem, now);
+        self.abort(&problem, now);
     }
 
-    fn stop(&mut self, stream: Box<Stream>, stop: Stop, now: Moment) {
+    fn stop(&mut self, mut stream: Box<Stream>, stop: Stop, now: Moment) {
         self.push(Step::Hangup);
         match stop {
-            Stop::Broken => self.cut(stream, AttemptOutcome::Failed(UpstreamFailure::Malformed), now),
+            Stop::Broken => self.cut(&stream, AttemptOutcome::Failed(UpstreamFailure::Malformed), now),
             Stop::Refused(problem) if stream.is_forwarding => {
-                let mut stream = stream;
                 // What was judged before the refusal may still go out.
                 self.forward_ready(&mut stream);
-                self.abort(problem, now);
+                self.abort(&problem, now);
             }
             Stop::Refused(problem) => self.refuse(problem, now),
         }
     }
 
     /// Ends a stream with the dialect's error event, never as if it were whole.
-    fn abort(&mut self, problem: Problem, now: Moment) {
-        let told = self.told(&problem);
+    fn abort(&mut self, problem: &Problem, now: Moment) {
+        let told = self.told(problem);
         self.push(Step::Abort(Bytes::from(told.event)));
-        self.record.reason = Some(problem.reason);
+        self.record.reason = Some(problem.reason.clone());
         self.finish(EndKind::Cut, now);
     }
 }
