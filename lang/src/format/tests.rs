@@ -1,3 +1,5 @@
+//! What is laid out how, case by case; and that white space within lines decides nothing.
+
 use super::*;
 use std::path::{Path, PathBuf};
 
