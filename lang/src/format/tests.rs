@@ -1,4 +1,4 @@
-//! The formatter: what it lays out, and that doing it twice changes nothing.
+//! What is laid out how, case by case; and that white space within lines decides nothing.
 
 use super::*;
 use std::path::{Path, PathBuf};

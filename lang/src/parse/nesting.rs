@@ -160,6 +160,7 @@ impl Scanner<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::tree::{Item, Items};
 
     fn code(text: &str) -> Option<Code> {
         check(text, SourceId(0)).err().map(|diagnostic| diagnostic.code)
@@ -181,5 +182,16 @@ mod tests {
         assert_eq!(code(&nested(NESTING_DEPTH_MAX + 1)), Some(Code::NestingTooDeep));
         assert_eq!(code(&"(".repeat(10_000)), Some(Code::NestingTooDeep));
         assert_eq!(code("a { b ("), Some(Code::UnclosedBlock));
+    }
+
+    #[test]
+    fn the_grammar_has_the_same_limit() {
+        let is_read = |depth: usize| {
+            let text = format!("{}{}", "a {".repeat(depth), "}".repeat(depth));
+            let items: Vec<Item> = Items::new(&text, SourceId(0)).collect();
+            matches!(items.as_slice(), [Item::Statement(_)])
+        };
+        assert!(is_read(NESTING_DEPTH_MAX));
+        assert!(!is_read(NESTING_DEPTH_MAX + 1));
     }
 }
