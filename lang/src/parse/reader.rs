@@ -340,13 +340,13 @@ impl<'a> Cursor<'_, 'a> {
         let word = self.need_word(what)?;
         match parse(word.value) {
             Some(value) => Some(Spanned::new(value, word.span)),
-            None if parse(&with_one(word.value)).is_some() => self.too_large(word),
+            None if parse(&with_one(word.value)).is_some() => self.too_large(&word),
             None => self.bad_literal(word.span, what),
         }
     }
 
     /// Tells that a number has the right form and is too large.
-    fn too_large<T>(&mut self, word: Spanned<&str>) -> Option<T> {
+    fn too_large<T>(&mut self, word: &Spanned<&str>) -> Option<T> {
         let message = format!("`{}` is larger than can be kept", shortened(word.value));
         let unit = word.value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_' || c == '.');
         let help = match unit {
