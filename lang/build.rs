@@ -13,7 +13,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut table = String::from("&[\n");
     for (module, name, path) in files {
         println!("cargo::rerun-if-changed={}", path.display());
-        writeln!(table, "    ({module:?}, {name:?}, include_str!({:?})),", path.canonicalize()?)?;
+        writeln!(
+            table,
+            "    ({module:?}, {name:?}, include_str!({:?})),",
+            path.canonicalize()?.to_string_lossy()
+        )?;
     }
     table.push_str("]\n");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("no output folder")?);

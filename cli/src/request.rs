@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 /// Largest request file, in bytes: a body of the largest size, written as JSON.
 pub(crate) const REQUEST_BYTES_MAX: usize = engine::exchange::BODY_BYTES_MAX.saturating_add(1 << 20);
 
+/// Where texts for detectors are drawn from: the same in every run.
+const SAMPLE_SEED: u64 = 1;
+
 /// A request, as its file says it.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -161,7 +164,8 @@ impl RequestFile {
 
     /// The file of a request that reads as these facts do.
     ///
-    /// Facts hold findings, not text: the message names what a detector must find in it.
+    /// Facts hold findings, not text: the message holds texts that were drawn for their detectors, and
+    /// names those for which none came up.
     pub(crate) fn of_facts(model: &Model, facts: &Facts) -> Self {
         let request = &facts.request;
         let name = |names: Option<&Box<str>>| names.map(ToString::to_string);
@@ -193,9 +197,12 @@ impl RequestFile {
 /// A body that asks for what the facts say was asked for.
 fn body(model: &Model, facts: &Facts) -> Value {
     let request = &facts.request;
-    let found = facts.input.list.iter().filter_map(|found| model.detectors.get(found.detector.index()));
-    let found: Vec<String> =
-        found.map(|detector| format!("<text in which `{}` is found>", detector.name)).collect();
+    let found = facts.input.list.iter().filter_map(|found| {
+        let detector = model.detectors.get(found.detector.index())?;
+        let text = engine::analysis::sample_text(found.detector, detector, SAMPLE_SEED);
+        Some(text.unwrap_or_else(|| format!("<text in which `{}` is found>", detector.name)))
+    });
+    let found: Vec<String> = found.collect();
     let text = if found.is_empty() { "hello".to_owned() } else { found.join(" ") };
     let mut body = serde_json::json!({
         "model": request.asked,

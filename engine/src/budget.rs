@@ -45,16 +45,12 @@ impl Budget {
     /// Once there was not, the whole decision is an error, whatever a
     /// condition makes of the part that was cut short.
     pub const fn spend(&mut self) -> bool {
-        match self.left.checked_sub(1) {
-            Some(left) => {
-                self.left = left;
-                true
-            }
-            None => {
-                self.is_spent = true;
-                false
-            }
+        if let Some(left) = self.left.checked_sub(1) {
+            self.left = left;
+            return true;
         }
+        self.is_spent = true;
+        false
     }
 
     /// Whether more was asked than there was.

@@ -65,13 +65,15 @@ impl Memo {
         if self.answers.len() < nodes {
             self.answers.resize(nodes, (0, Truth::Error));
         }
-        self.request = match self.request.checked_add(1) {
-            Some(request) => request,
-            None => {
-                self.answers.fill((0, Truth::Error));
-                1
-            }
-        };
+        if let Some(request) = self.request.checked_add(1) {
+            self.request = request;
+            return;
+        }
+        // The numbers begin again, so nothing of the last round may be taken for an answer.
+        self.answers.fill((0, Truth::Error));
+        self.matched = Matched::default();
+        self.matched.begin(&code.automata);
+        self.request = 1;
     }
 
     fn get(&self, id: NodeId) -> Option<Truth> {
@@ -164,11 +166,11 @@ impl<'a, 's> Evaluator<'a, 's> {
             Node::TextIs(fact, text) => Truth::from(self.text(*fact) == self.code.graph.text_of(*text)),
             Node::TextIn(fact, set) => Truth::from(self.code.graph.has_text(*set, self.text(*fact))),
             Node::TextTest(test, fact, part) => {
-                let (text, part) = (self.text(*fact), self.code.graph.text_of(*part));
+                let (whole, part) = (self.text(*fact), self.code.graph.text_of(*part));
                 Truth::from(match test {
-                    TextTest::Starts => text.starts_with(part),
-                    TextTest::Ends => text.ends_with(part),
-                    TextTest::Contains => text.contains(part),
+                    TextTest::Starts => whole.starts_with(part),
+                    TextTest::Ends => whole.ends_with(part),
+                    TextTest::Contains => whole.contains(part),
                 })
             }
             Node::TextMatches(fact, pattern) => self.matches(id, *fact, *pattern),

@@ -13,7 +13,7 @@ pub(crate) use verify::verify;
 
 /// A node of the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub(crate) u32);
+pub(crate) struct NodeId(pub(crate) u32);
 
 /// Declares numbers for what nodes refer to.
 macro_rules! numbers {
@@ -445,12 +445,19 @@ pub(crate) fn fact_read(node: &Node) -> Option<FactId> {
 /// What it costs to visit a node, its operands aside.
 fn own_cost(node: &Node) -> u32 {
     match node {
-        Node::Constant(_) | Node::Not(_) | Node::Truth(_) | Node::Count(..) | Node::Literal(_) => 1,
-        Node::All(_) | Node::Any(_) | Node::Select(..) | Node::Variable(_) | Node::Fact(_) => 1,
+        Node::Constant(_)
+        | Node::Not(_)
+        | Node::Truth(_)
+        | Node::Count(..)
+        | Node::Literal(_)
+        | Node::All(_)
+        | Node::Any(_)
+        | Node::Select(..)
+        | Node::Variable(_)
+        | Node::Fact(_) => 1,
         Node::TextIs(..) => 2,
-        Node::TextIn(..) | Node::TextTest(..) | Node::Holds(..) => 4,
+        Node::TextIn(..) | Node::TextTest(..) | Node::Holds(..) | Node::Member(..) | Node::HasKey(..) => 4,
         Node::TextMatches(..) => 32,
-        Node::Member(..) | Node::HasKey(..) => 4,
         Node::Call(..) | Node::List(_) | Node::Map(_) => 16,
         Node::Matches(..) => 48,
         Node::Comprehension(_) => 128,

@@ -196,14 +196,14 @@ impl Lower<'_> {
     }
 
     fn searched(&mut self, test: TextTest, left: &Expr, right: &Expr) -> Option<NodeId> {
-        let (ExprKind::Fact(fact), ExprKind::Literal(Literal::String(text))) = (&left.kind, &right.kind)
+        let (ExprKind::Fact(fact), ExprKind::Literal(Literal::String(part))) = (&left.kind, &right.kind)
         else {
             return None;
         };
         if shape(fact) != Shape::Text {
             return None;
         }
-        let node = Node::TextTest(test, self.graph.fact(fact), self.graph.text(text));
+        let node = Node::TextTest(test, self.graph.fact(fact), self.graph.text(part));
         Some(self.graph.node(node))
     }
 

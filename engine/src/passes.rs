@@ -28,14 +28,14 @@ const PASSES: &[Pass] =
 pub(crate) fn run(mut graph: Graph, roots: &mut [NodeId]) -> Graph {
     debug_assert_eq!(verify(&graph), Ok(()), "after lowering");
     for pass in PASSES {
-        graph = apply(pass, graph, roots);
+        graph = apply(pass, &graph, roots);
         debug_assert_eq!(verify(&graph), Ok(()), "after pass `{}`", pass.name);
     }
     graph
 }
 
 /// Rebuilds every node that a root needs, operands first.
-fn apply(pass: &Pass, old: Graph, roots: &mut [NodeId]) -> Graph {
+fn apply(pass: &Pass, old: &Graph, roots: &mut [NodeId]) -> Graph {
     let mut needed = vec![false; old.len()];
     let mut open: Vec<NodeId> = roots.to_vec();
     while let Some(id) = open.pop() {

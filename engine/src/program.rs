@@ -124,37 +124,42 @@ impl Program {
 
     /// The second phase: what was found in the request.
     pub fn screen(&self, facts: &Facts, outcome: &mut Outcome, budget: &mut Budget, scratch: &mut Scratch) {
-        self.go_on(facts, outcome, budget, scratch, |run| run.screen());
+        if let Some(mut run) = self.resumed(facts, outcome, budget, scratch) {
+            run.screen();
+        }
     }
 
     /// The third phase: the candidates.
     pub fn route(&self, facts: &Facts, outcome: &mut Outcome, budget: &mut Budget, scratch: &mut Scratch) {
-        self.go_on(facts, outcome, budget, scratch, |run| run.route());
+        if let Some(mut run) = self.resumed(facts, outcome, budget, scratch) {
+            run.route();
+        }
     }
 
     /// The last phase: what came back. The answer may be asked about more than
     /// once as it grows; each time from the outcome of the phase before.
     pub fn respond(&self, facts: &Facts, outcome: &mut Outcome, budget: &mut Budget, scratch: &mut Scratch) {
-        self.go_on(facts, outcome, budget, scratch, |run| run.respond());
+        if let Some(mut run) = self.resumed(facts, outcome, budget, scratch) {
+            run.respond();
+        }
     }
 
-    fn go_on(
-        &self,
-        facts: &Facts,
-        outcome: &mut Outcome,
-        budget: &mut Budget,
-        scratch: &mut Scratch,
-        phase: impl FnOnce(&mut Run<'_, '_>) -> bool,
-    ) {
+    /// The run of a later phase; none where an earlier one refused.
+    fn resumed<'a>(
+        &'a self,
+        facts: &'a Facts,
+        outcome: &'a mut Outcome,
+        budget: &'a mut Budget,
+        scratch: &'a mut Scratch,
+    ) -> Option<Run<'a, 'a>> {
         if outcome.is_denied() {
-            return;
+            return None;
         }
-        match Run::begin(self, facts, budget, scratch, outcome) {
-            Some(mut run) => {
-                phase(&mut run);
-            }
-            None => outcome.reasons.push(Reason::PolicyError(None)),
+        if self.tenants.get(facts.tenant.index()).is_none() {
+            outcome.reasons.push(Reason::PolicyError(None));
+            return None;
         }
+        Run::begin(self, facts, budget, scratch, outcome)
     }
 
     /// What the name that a client sent stands for.

@@ -11,6 +11,21 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DecisionId(pub u128);
 
+impl std::fmt::Display for DecisionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Crockford's base 32, which has no letters that look like digits.
+        const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        f.write_str("dec_")?;
+        for place in (0..26u32).rev() {
+            let digit = (self.0 >> place.saturating_mul(5)) & 31;
+            let letter =
+                usize::try_from(digit).ok().and_then(|digit| ALPHABET.get(digit)).copied().unwrap_or(b'0');
+            std::fmt::Write::write_char(f, char::from(letter))?;
+        }
+        Ok(())
+    }
+}
+
 /// Everything that is kept of one exchange; never any text that was sent.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -97,4 +112,21 @@ pub enum EndKind {
     Cut,
     /// The client went away.
     ClientGone,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_26_digits() {
+        let rows = [
+            (0, "dec_00000000000000000000000000"),
+            (33, "dec_00000000000000000000000011"),
+            (u128::MAX, "dec_7zzzzzzzzzzzzzzzzzzzzzzzzz"),
+        ];
+        for (id, expected) in rows {
+            assert_eq!(DecisionId(id).to_string(), expected);
+        }
+    }
 }

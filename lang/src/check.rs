@@ -51,15 +51,15 @@ pub(crate) struct Checker<'a> {
 
 /// Checks everything; `None` when there is not even a `policy` block.
 pub(crate) fn check(
-    scopes: Scopes,
+    scopes: &Scopes,
     sources: &Arc<Sources>,
     loader: &dyn Loader,
     day: Day,
     diagnostics: &mut Diagnostics,
 ) -> Option<Parts> {
-    let items = gather(&scopes, sources);
+    let items = gather(scopes, sources);
     let mut checker = Checker {
-        scopes: &scopes,
+        scopes,
         sources,
         items: &items,
         loader,

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::Model;
+use crate::resolve::Visits;
 use crate::source::Sources;
 use crate::{check, resolve};
 use jiff::civil::Date;
@@ -76,16 +77,26 @@ pub struct Compiled {
 /// All independent mistakes are reported in one run, in file order. The model
 /// is there when none of them is an error.
 pub fn compile(package: PackageFiles, loader: &dyn Loader, day: Day) -> Compiled {
+    compile_within(package, loader, day, &mut Visits::default())
+}
+
+/// Compiles a package that others may be waiting for, to learn its digest.
+pub(crate) fn compile_within(
+    package: PackageFiles,
+    loader: &dyn Loader,
+    day: Day,
+    visits: &mut Visits,
+) -> Compiled {
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
-    let scopes = resolve::read_package(package, loader, &mut sources, &mut diagnostics);
+    let scopes = resolve::read_package(package, loader, visits, &mut sources, &mut diagnostics);
     let sources = Arc::new(sources);
     if diagnostics.has_unread_file() {
         // What that file declares is unknown, and would be told as unknown wherever it is named.
         let left_out = diagnostics.left_out();
         return Compiled { model: None, diagnostics: diagnostics.into_sorted(&sources), left_out, sources };
     }
-    let parts = check::check(scopes, &sources, loader, day, &mut diagnostics);
+    let parts = check::check(&scopes, &sources, loader, day, &mut diagnostics);
     let model = parts.filter(|_| !diagnostics.has_errors()).map(Model::seal);
     let left_out = diagnostics.left_out();
     Compiled { model, diagnostics: diagnostics.into_sorted(&sources), left_out, sources }

@@ -59,7 +59,9 @@ fn write_statement(text: &str, statement: &Statement, out: &mut String) {
         lines.sort_unstable();
     }
     out.push_str("{\n");
-    lines.iter().for_each(|line| out.push_str(line));
+    for line in &lines {
+        out.push_str(line);
+    }
     out.push_str("}\n");
 }
 
@@ -104,6 +106,8 @@ pub(crate) fn package(decision: Digest, statements: impl Iterator<Item = [u8; 32
     digests.sort_unstable();
     let mut hasher = Sha256::new();
     hasher.update(decision.0);
-    digests.iter().for_each(|digest| hasher.update(digest));
+    for digest in &digests {
+        hasher.update(digest);
+    }
     Digest(hasher.finalize().into())
 }

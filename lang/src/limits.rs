@@ -18,6 +18,17 @@ pub const PACKAGE_BYTES_MAX: usize = 32 << 20;
 /// A directory tree that holds more is a wrong path, such as a home directory.
 pub const PACKAGE_FILES_MAX: usize = 4_096;
 
+/// Most packages that one package brings in, directly or through others.
+///
+/// An organisation has a baseline, and perhaps one a division; reading more is
+/// following links that make a new path at every step.
+pub const USED_PACKAGES_MAX: usize = 64;
+
+/// Longest way from a package to one that it uses through others.
+///
+/// Each step is read, and where it is pinned compiled, within the one before.
+pub const USE_DEPTH_MAX: usize = 8;
+
 /// Deepest nesting of blocks and brackets, in policy text and in conditions.
 ///
 /// Parser, checker and formatter recurse once per level. Policies written by

@@ -13,8 +13,8 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::near::near_or_all;
 use crate::span::Span;
 pub(crate) use gather::{Items, Slot, gather};
-pub(crate) use scopes::read_package;
-use std::collections::HashMap;
+pub(crate) use scopes::{Visits, read_package};
+use std::collections::{BTreeMap, HashMap};
 
 /// A kind of declaration, that is, a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +96,11 @@ pub(crate) struct ItemRef {
     pub(crate) inner: Option<u32>,
 }
 
+/// How many diagnostics a run may hold before unknown names are no longer compared with all known ones.
+///
+/// In a package of a hundred thousand names, each comparison takes milliseconds.
+const SUGGESTIONS_MAX: usize = 50;
+
 /// Whose a scope is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ScopeKind {
@@ -107,6 +112,9 @@ pub(crate) enum ScopeKind {
     Library,
 }
 
+/// The declarations of a scope by kind and name.
+pub(crate) type ItemTable = BTreeMap<Kind, BTreeMap<Box<str>, ItemRef>>;
+
 /// One namespace of each kind.
 #[derive(Debug)]
 pub(crate) struct Scope {
@@ -116,7 +124,8 @@ pub(crate) struct Scope {
     /// A library module's path, or a package's canonical path.
     pub(crate) path: Box<str>,
     pub(crate) files: Vec<File>,
-    pub(crate) items: HashMap<(Kind, Box<str>), ItemRef>,
+    /// Sorted, so that what walks over it depends on no hash order.
+    pub(crate) items: ItemTable,
     pub(crate) uses: HashMap<Box<str>, Vec<Target>>,
 }
 
@@ -151,8 +160,8 @@ impl Scopes {
     /// Every declaration that `name` can mean in `scope`; more than one is an ambiguity.
     fn candidates(&self, scope: ScopeId, kind: Kind, name: &str) -> Vec<ItemRef> {
         let Some(from) = self.get(scope) else { return Vec::new() };
-        if let Some(own) = from.items.get(&(kind, name.into())) {
-            return vec![*own];
+        if let Some(own) = from.item(kind, name) {
+            return vec![own];
         }
         let mut found = Vec::new();
         let (alias, member) = name.split_once('.').map_or((name, None), |(alias, rest)| (alias, Some(rest)));
@@ -162,7 +171,7 @@ impl Scopes {
                 (Target::Item(scope, item), None) => (*scope, &**item),
                 _ => continue,
             };
-            found.extend(self.get(scope).and_then(|scope| scope.items.get(&(kind, wanted.into()))).copied());
+            found.extend(self.get(scope).and_then(|scope| scope.item(kind, wanted)));
         }
         found.sort_unstable();
         found.dedup();
@@ -201,7 +210,7 @@ impl Scopes {
         match self.candidates(scope, kind, &name.text).as_slice() {
             [one] => Some(*one),
             [] => {
-                diagnostics.push(self.unknown(scope, kind, name));
+                diagnostics.push(self.unknown(scope, kind, name, diagnostics.len()));
                 None
             }
             _ => {
@@ -213,7 +222,7 @@ impl Scopes {
         }
     }
 
-    fn unknown(&self, scope: ScopeId, kind: Kind, name: &Name) -> Diagnostic {
+    fn unknown(&self, scope: ScopeId, kind: Kind, name: &Name, told: usize) -> Diagnostic {
         let message = format!("there is no {} `{}`", kind.noun(), name.text);
         let other = Kind::ALL.iter().find(|other| !self.candidates(scope, **other, &name.text).is_empty());
         let found =
@@ -227,6 +236,9 @@ impl Scopes {
             {
                 return diagnostic.help(format!("bring the module in: `use {module}`"));
             }
+        }
+        if told > SUGGESTIONS_MAX {
+            return diagnostic;
         }
         let names = self.known(scope, kind);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -248,8 +260,7 @@ impl Scopes {
                         names.extend(inner.map(|name| format!("{alias}.{name}")));
                     }
                     Target::Item(module, item) => {
-                        let is_kind =
-                            self.get(*module).is_some_and(|it| it.items.contains_key(&(kind, item.clone())));
+                        let is_kind = self.get(*module).is_some_and(|it| it.item(kind, item).is_some());
                         names.extend(is_kind.then(|| alias.to_string()));
                     }
                 }
@@ -275,24 +286,20 @@ impl Scopes {
 }
 
 impl Scope {
-    /// The names of one kind, unsorted.
+    /// The declaration of a kind with this name.
+    pub(crate) fn item(&self, kind: Kind, name: &str) -> Option<ItemRef> {
+        self.items.get(&kind)?.get(name).copied()
+    }
+
+    /// The names of one kind, sorted.
     fn names(&self, kind: Kind) -> impl Iterator<Item = &str> {
-        sorted_keys(self).into_iter().filter(move |(of, _)| *of == kind).map(|(_, name)| &**name)
+        self.items.get(&kind).into_iter().flat_map(BTreeMap::keys).map(|name| &**name)
     }
 }
 
-/// The keys of a scope's table, sorted, so that nothing depends on hash order.
-fn sorted_keys(scope: &Scope) -> Vec<&(Kind, Box<str>)> {
-    let mut keys = Vec::with_capacity(scope.items.len());
-    keys.extend(scope.items.keys());
-    keys.sort_unstable();
-    keys
-}
-
-/// The declarations of one kind in a scope, sorted.
-pub(crate) fn items_of(scope: &Scope, kind: Kind) -> Vec<ItemRef> {
-    let keys = sorted_keys(scope).into_iter().filter(|(of, _)| *of == kind);
-    keys.filter_map(|key| scope.items.get(key).copied()).collect()
+/// The declarations of one kind in a scope, sorted by name.
+pub(crate) fn items_of(scope: &Scope, kind: Kind) -> impl Iterator<Item = ItemRef> {
+    scope.items.get(&kind).into_iter().flat_map(BTreeMap::values).copied()
 }
 
 /// The kind, name and place of the name of a declaration; `use` and `policy` have none.

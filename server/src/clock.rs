@@ -2,6 +2,8 @@
 
 use engine::exchange::Moment;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -20,6 +22,11 @@ impl Clock {
     /// This moment.
     pub fn now(&self) -> Moment {
         Moment { elapsed: self.start.elapsed(), wall: Timestamp::now() }
+    }
+
+    /// Today in UTC, where the dates of policies end.
+    pub fn today() -> Date {
+        Timestamp::now().to_zoned(TimeZone::UTC).date()
     }
 
     /// The instant at which `elapsed` will have passed since the start.

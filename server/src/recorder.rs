@@ -1,11 +1,11 @@
-//! Where records go: into memory, the latest ones, and into the log, all of them.
+//! Where records go: into memory, the latest ones, and into the log, all of them, a line each.
 //!
 //! A record names things and counts them. What was sent or answered is not in it.
 
 use crate::limits::RECORDS_KEPT_MAX;
 use crate::live::{Catalog, Names};
 use engine::decision::{Candidate, DropReason, Reason, Shadowed};
-use engine::record::{AttemptOutcome, DecisionId, EndKind, Record};
+use engine::record::{AttemptOutcome, EndKind, Record};
 use lang::model::DetectorId;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -19,13 +19,13 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// A request is about to be sent.
     #[expect(clippy::unused_self, reason = "a durable log will be asked here whether the record is safe")]
-    pub(crate) fn begin(&self, record: &Record, catalog: &Catalog) {
-        log("begin", record, catalog);
+    pub(crate) fn begin(&self, record: &Record) {
+        tracing::debug!(target: "ascp::begin", decision = %record.id);
     }
 
     /// An exchange is over.
     pub(crate) fn end(&self, record: Box<Record>, catalog: &Catalog) {
-        log("end", &record, catalog);
+        log(&record, catalog);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= RECORDS_KEPT_MAX {
             kept.pop_front();
@@ -41,13 +41,12 @@ impl Recorder {
 }
 
 /// Writes one structured line.
-fn log(phase: &'static str, record: &Record, catalog: &Catalog) {
+fn log(record: &Record, catalog: &Catalog) {
     let names = &catalog.names;
     let decision = record.decision.as_ref();
     tracing::info!(
         target: "ascp::record",
-        phase,
-        decision = %show_id(record.id),
+        decision = %record.id,
         began = %record.began,
         took_us = u64::try_from(record.took.as_micros()).unwrap_or(u64::MAX),
         policy = %record.digest,
@@ -93,19 +92,6 @@ fn name(names: &[Box<str>], index: usize) -> &str {
 
 fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> String {
     items.iter().map(show).collect::<Vec<_>>().join(",")
-}
-
-/// `dec_` and the 26 digits of base 32 that clients read in `x-ascp-decision`.
-pub(crate) fn show_id(id: DecisionId) -> String {
-    const DIGITS: [char; 32] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k',
-        'm', 'n', 'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'y', 'z',
-    ];
-    let digit = |place: u32| {
-        let value = id.0.checked_shr(place.saturating_mul(5)).unwrap_or(0) & 31;
-        usize::try_from(value).ok().and_then(|value| DIGITS.get(value)).copied().unwrap_or('0')
-    };
-    std::iter::once("dec_".to_owned()).chain((0..26).rev().map(|place| digit(place).to_string())).collect()
 }
 
 fn reason_text(reason: &Reason, names: &Names) -> String {
@@ -198,17 +184,5 @@ const fn end_text(end: EndKind) -> &'static str {
         EndKind::Refused => "refused",
         EndKind::Cut => "cut",
         EndKind::ClientGone => "client_gone",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_26_digits() {
-        assert_eq!(show_id(DecisionId(0)), "dec_00000000000000000000000000");
-        assert_eq!(show_id(DecisionId(u128::MAX)), "dec_7zzzzzzzzzzzzzzzzzzzzzzzzz");
-        assert_eq!(show_id(DecisionId(33)), "dec_00000000000000000000000011");
     }
 }

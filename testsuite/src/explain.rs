@@ -174,18 +174,11 @@ impl Asking<'_> {
     fn into_explained(mut self) -> Result<Explained, Fault> {
         let is_over = self.attempt.is_some() || self.outcome.is_whole;
         let observed = Observed::of(self.names, &self.outcome);
-        match self.outcome.record.take().filter(|_| is_over) {
-            Some(record) => Ok(Explained {
-                record,
-                facts: self.exchange.facts().cloned().map(Box::new),
-                attempt: self.attempt,
-                observed,
-            }),
-            None => {
-                let place = crate::yaml::Place::START;
-                Err(Fault::new(place, "the exchange waits for nothing and never ends"))
-            }
-        }
+        let record = self.outcome.record.take().filter(|_| is_over).ok_or_else(|| {
+            Fault::new(crate::yaml::Place::START, "the exchange waits for nothing and never ends")
+        })?;
+        let facts = self.exchange.facts().cloned().map(Box::new);
+        Ok(Explained { record, facts, attempt: self.attempt, observed })
     }
 }
 

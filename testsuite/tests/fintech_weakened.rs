@@ -91,15 +91,12 @@ fn every_weakening_breaks_a_case() -> Result<(), Box<dyn Error>> {
     let mutants = mutants(&package.files);
     assert!(mutants.len() >= MUTANTS_MIN, "{} mutants", mutants.len());
     let mut survivors = Vec::new();
-    let mut refused = 0;
     for mutant in &mutants {
         match fate(&package.path, mutant, &suites)? {
-            Fate::NotCompiled => refused += 1,
-            Fate::Failed => {}
+            Fate::NotCompiled | Fate::Failed => {}
             Fate::Survived => survivors.push(mutant),
         }
     }
-    println!("{} mutants: {refused} do not compile, {} are closed twice", mutants.len(), CLOSED_TWICE.len());
     let is_listed = |mutant: &&Mutant| CLOSED_TWICE.iter().any(|(name, _)| *name == mutant.name);
     let untested = survivors.iter().filter(|mutant| !is_listed(mutant));
     let untested: Vec<String> = untested.map(|mutant| format!("{}: {}", mutant.place, mutant.name)).collect();
@@ -137,7 +134,9 @@ fn mutants(files: &Files) -> Vec<Mutant> {
         let lines_of = lines.clone();
         let mut add = |line: usize, what: String, lines: Vec<String>| {
             let mut files = files.clone();
-            files[at].1 = (lines.join("\n") + "\n").into_bytes();
+            if let Some((_, text)) = files.get_mut(at) {
+                *text = (lines.join("\n") + "\n").into_bytes();
+            }
             let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
             let place = format!("{name}:{}", line + 1);
             mutants.push(Mutant { place, name: format!("{}: {what}", head_of(&lines_of, line)), files });
@@ -147,7 +146,7 @@ fn mutants(files: &Files) -> Vec<Mutant> {
             let block = head.split(' ').next().unwrap_or_default();
             for (what, new) in weaker_lines(name, line, block) {
                 let mut changed: Vec<String> = lines.iter().map(ToString::to_string).collect();
-                changed[number] = new;
+                changed.splice(number..=number, [new]);
                 add(number, what, changed);
             }
             if let Some(end) = droppable_block(&lines, number) {
@@ -161,14 +160,14 @@ fn mutants(files: &Files) -> Vec<Mutant> {
 
 /// The top-level declaration that a line stands in, as in `tenant retail`.
 fn head_of(lines: &[&str], number: usize) -> String {
-    let mut heads = lines[..=number].iter().rev();
+    let mut heads = lines.iter().take(number + 1).rev();
     let head = heads.find(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
     head.map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).unwrap_or_default()
 }
 
 /// The last line of a block that is a restriction of its own: a rule.
 fn droppable_block(lines: &[&str], number: usize) -> Option<usize> {
-    let line = lines[number];
+    let line = lines.get(number)?;
     let indent = line.len() - line.trim_start().len();
     if !line.trim_start().starts_with("rule ") {
         return None;

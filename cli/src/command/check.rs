@@ -3,11 +3,12 @@
 use super::Outcome;
 use crate::args::{Check, Format};
 use crate::clock;
-use crate::exit::{Exit, Failure};
-use crate::json::{self, InvariantJson, PackageJson};
+use crate::exit::Exit;
+use crate::json::{self, InvariantJson, PackageJson, Work};
 use crate::output::Output;
 use crate::package::{self, Package};
 use crate::request::RequestFile;
+use engine::Program;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lang::Day;
@@ -27,11 +28,10 @@ pub(super) fn run(args: &Check, output: &mut Output) -> Outcome {
     for path in &package.watched {
         output.detail(&format!("read {}", path.display()));
     }
-    let trials = match &package.compiled.model {
-        Some(model) => trials(model, day)?,
-        None => Vec::new(),
-    };
-    let findings = Findings { package: &package, trials };
+    let program = package.compiled.model.as_ref().map(super::program).transpose()?;
+    let trials = program.as_ref().map(|program| trials(program, day)).unwrap_or_default();
+    let nodes = program.as_ref().map(Program::worst_case_nodes);
+    let findings = Findings { package: &package, nodes, trials };
     let exit = findings.exit(args.deny_warnings);
     match args.format.format {
         Format::Json => output.result(&findings.to_json(exit)),
@@ -48,21 +48,23 @@ struct Tried<'a> {
 }
 
 /// Tries the invariants from the first instant of the day on.
-fn trials(model: &Model, day: Date) -> Result<Vec<Tried<'_>>, Failure> {
-    let program = super::program(model)?;
+fn trials(program: &Program, day: Date) -> Vec<Tried<'_>> {
+    let model = program.model();
     let from = day.to_zoned(TimeZone::UTC).map_or_else(|_| clock::now(), |midnight| midnight.timestamp());
-    let trials = engine::analysis::try_invariants(&program, from, SEED, TRIES);
+    let trials = engine::analysis::try_invariants(program, from, SEED, TRIES);
     let named = trials.into_iter().filter_map(|trial| {
         let invariant = model.invariants.get(trial.invariant.index())?;
         let witness = trial.refuted.map(|witness| RequestFile::of_facts(model, &witness.facts));
         Some(Tried { name: &invariant.name, requests: trial.tried, witness })
     });
-    Ok(named.collect())
+    named.collect()
 }
 
 /// All that a check found.
 struct Findings<'a> {
     package: &'a Package,
+    /// The most nodes that one decision can visit.
+    nodes: Option<u64>,
     trials: Vec<Tried<'a>>,
 }
 
@@ -95,7 +97,7 @@ impl Findings<'_> {
                 digest: model.decision_digest.to_string(),
                 package_digest: model.package_digest.to_string(),
             }),
-            work: None,
+            work: self.nodes.map(|nodes| Work { worst_case_nodes: nodes }),
             invariants: self
                 .trials
                 .iter()
@@ -133,6 +135,10 @@ impl Findings<'_> {
         };
         let mut parts =
             vec![format!("{}: {counts}", named(model)), format!("decision {}", model.decision_digest)];
+        if let Some(nodes) = self.nodes {
+            let nodes = usize::try_from(nodes).unwrap_or(usize::MAX);
+            parts.push(format!("worst case {}", counted(nodes, "node")));
+        }
         if !self.trials.is_empty() {
             let broken = match self.refuted() {
                 0 => "none".to_owned(),

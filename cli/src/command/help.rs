@@ -17,7 +17,7 @@ pub(super) fn run(args: &Help, output: &mut Output) -> Outcome {
     };
     let named = topic.to_ascii_uppercase();
     if let Some(code) = Code::ALL.iter().find(|code| code.as_str() == named) {
-        output.result(&page(*code));
+        output.result(code.page());
         return Ok(Exit::Well);
     }
     // Building fills in what subcommands inherit, such as the global flags.
@@ -35,8 +35,4 @@ pub(super) fn run(args: &Help, output: &mut Output) -> Outcome {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
         None => failure.help("`policy help` lists the verbs; codes stand at the head of each diagnostic"),
     })
-}
-
-fn page(code: Code) -> String {
-    format!("{} ({}): {}\n", code.as_str(), code.severity().as_str(), code.title())
 }

@@ -2,15 +2,11 @@
 
 use super::Outcome;
 use crate::args::Serve;
-use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::package::{self, Package};
-use engine::guard::Guard;
-use engine::scan::TokenKey;
-use lang::{Day, Style};
+use crate::package;
 use server::config::ConfigError;
-use server::{Catalog, Config, Loaded, ServeError, Server};
+use server::{Config, DirectoryLoader, ServeError, Server};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,11 +15,8 @@ pub(super) fn run(args: &Serve, output: &mut Output) -> Outcome {
     let config = config(args)?;
     let root = root(args, &config)?;
     let key = config.read_token_key().map_err(Failure::machine)?;
-    let loader = {
-        let root = root.clone();
-        move || load(&root, key)
-    };
-    server::telemetry::install(output.is_verbose());
+    let loader = DirectoryLoader::new(&root, key);
+    let _log = server::telemetry::install(output.is_verbose());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -64,17 +57,6 @@ fn root(args: &Serve, config: &Config) -> Result<PathBuf, Failure> {
         Some(_) => failure,
         None => failure.help("name a package, as in `policy serve policies/fintech --simulate`, or settings with `--config ascp.yaml`"),
     })
-}
-
-/// Reads and compiles the package as it is now. What fails is for operators to read, in the log.
-fn load(root: &Path, key: [u8; 32]) -> Result<Loaded, String> {
-    let package =
-        Package::open(Some(root), Day::Load(clock::day(None))).map_err(|failure| failure.message)?;
-    let watched = package.watched.clone();
-    let (model, _) = package.into_model(Style::Plain).map_err(|failure| failure.message)?;
-    let catalog = Catalog::new(&model);
-    let guard = Guard::new(model, TokenKey::new(key)).map_err(|error| error.to_string())?;
-    Ok(Loaded { policy: Arc::new(Arc::new(guard)), catalog, watched })
 }
 
 fn greeting(server: &Server, root: &Path, is_simulated: bool) -> Result<String, Failure> {

@@ -61,6 +61,7 @@ fn help_goes_to_standard_output() {
         (&["help", "check"], "--deny-warnings"),
         (&["check", "--help"], "Example:"),
         (&["help", "ascp0201"], "ASCP0201"),
+        (&["help", "ASCP0601"], include_str!("../../../docs/diagnostics/ASCP0601.md")),
         (&["completions", "bash"], "_policy"),
         (&["completions", "fish"], "complete -c policy"),
     ];
@@ -128,6 +129,17 @@ fn a_refuted_invariant_exits_with_1_and_its_witness_can_be_explained() {
     assert_eq!((said.code, json(&said.out)["verdict"].as_str()), (0, Some("allow")), "{said:?}");
     let text = policy(scratch.path(), &["check", DAY[0], DAY[1]]);
     assert_eq!(text.code, 1);
+    let invariant = "invariant no_cards { for input.has(pii.pan); always decision.denied }\n";
+    let rule = "rule cards { when input.has(pii.pan); flag \"card\" }\n";
+    scratch.write("policy.ascp", &format!("{PACKAGE}\n{rule}{invariant}"));
+    let value = json(&policy(scratch.path(), &["check", DAY[0], DAY[1], "--format", "json"]).out);
+    let witness = value["invariants"][0]["witness"].to_string();
+    let said = policy_with(scratch.path(), &["explain", "--request", "-", "--format", "json"], &witness);
+    assert_eq!(
+        json(&said.out)["flags"],
+        serde_json::json!(["card"]),
+        "the text is found: {witness} {said:?}"
+    );
     assert!(text.out.contains("invariant `small` is refuted by this request:"), "{text:?}");
     assert!(text.out.contains("1 invariant tried on 10,000 random requests: 1 broken"), "{text:?}");
 }
@@ -141,6 +153,7 @@ fn two_checks_say_the_same() {
     let (first, second) = (check(), check());
     assert_eq!(first.code, 0, "{first:?}");
     assert_eq!(first.out, second.out);
+    assert!(json(&first.out)["work"]["worst_case_nodes"].as_u64() > Some(10), "{first:?}");
 }
 
 #[test]

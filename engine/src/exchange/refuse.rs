@@ -5,7 +5,7 @@ use crate::decision::Reason;
 use crate::dialect::openai::{ModelEntry, error_body, error_event, models_body};
 use crate::dialect::report::ErrorReport;
 use crate::program::Asked;
-use crate::record::{DecisionId, EndKind};
+use crate::record::EndKind;
 use crate::wording;
 use bytes::Bytes;
 use lang::model::EndpointId;
@@ -13,20 +13,6 @@ use std::time::Duration;
 
 /// The status of a request that could never fit its limit: no later try can help.
 const NEVER_FITS_STATUS: u16 = 403;
-
-impl std::fmt::Display for DecisionId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-        f.write_str("dec_")?;
-        for place in (0..26u32).rev() {
-            let digit = (self.0 >> place.saturating_mul(5)) & 31;
-            let letter =
-                usize::try_from(digit).ok().and_then(|digit| ALPHABET.get(digit)).copied().unwrap_or(b'0');
-            std::fmt::Write::write_char(f, char::from(letter))?;
-        }
-        Ok(())
-    }
-}
 
 /// An error as its words and numbers.
 pub(super) struct Told {

@@ -50,8 +50,8 @@ impl Graph {
             Node::Truth(id) => format!("truth {}", fact(id)),
             Node::TextIs(id, text) => format!("is {} {:?}", fact(id), self.text_of(*text)),
             Node::TextIn(id, set) => format!("in {} {:?}", fact(id), self.texts_of(*set)),
-            Node::TextTest(test, id, text) => {
-                format!("{} {} {:?}", test.as_str(), fact(id), self.text_of(*text))
+            Node::TextTest(search, id, text) => {
+                format!("{} {} {:?}", search.as_str(), fact(id), self.text_of(*text))
             }
             Node::TextMatches(id, text) => format!("matches {} {:?}", fact(id), pattern(text)),
             Node::Holds(id, set) => format!("holds {} {:?}", fact(id), self.texts_of(*set)),

@@ -11,8 +11,8 @@ impl<'a> Run<'a> {
         let model = self.model;
         let all = self.tenant.redactions.iter().filter_map(move |id| model.redactions.get(id.index()));
         all.filter(move |redaction| {
-            let is_shadow = redaction.shadow_until.is_some_and(|date| self.is_ahead(date));
-            redaction.surfaces.contains(&surface) && is_shadow == in_shadow
+            let is_dated = redaction.shadow_until.is_some_and(|date| self.is_ahead(date));
+            redaction.surfaces.contains(&surface) && is_dated == in_shadow
         })
     }
 

@@ -130,7 +130,7 @@ impl Run<'_> {
             match self.gates(candidate, endpoint) {
                 Ok(exception) => standing.push(Candidate { exception, ..candidate }),
                 Err(reason) => {
-                    fallen.push(Dropped { endpoint: candidate.endpoint, model: candidate.model, reason })
+                    fallen.push(Dropped { endpoint: candidate.endpoint, model: candidate.model, reason });
                 }
             }
         }

@@ -37,6 +37,7 @@ pub(crate) const fn accepts_bit(kind: Accepts) -> u8 {
 }
 
 /// All lists, each once.
+#[expect(clippy::struct_field_names, reason = "lists are its main field and its name")]
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     pub(crate) lists: Vec<List>,
@@ -118,15 +119,11 @@ impl Lists {
         let accepts =
             accepts.map_or(u8::MAX, |kinds| kinds.iter().fold(0, |bits, kind| bits | accepts_bit(*kind)));
         let pair = (candidate.endpoint, candidate.model);
-        let class = match self.known_classes.get(&pair) {
-            Some(class) => *class,
-            None => {
-                let class = u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
-                self.classes.push(pair);
-                self.known_classes.insert(pair, class);
-                class
-            }
-        };
+        let (next, classes) = (self.classes.len(), &mut self.classes);
+        let class = *self.known_classes.entry(pair).or_insert_with(|| {
+            classes.push(pair);
+            u32::try_from(next).unwrap_or(u32::MAX)
+        });
         let context = served.context.unwrap_or(u64::MAX);
         Some(Entry { candidate, provider: endpoint.provider, context, accepts, class })
     }

@@ -117,7 +117,9 @@ fn conditions(model: &Model, cache: &mut Cache) -> Result<(Code, Vec<Nodes>), Co
     let mut nodes: Vec<NodeId> =
         model.rules.iter().map(|rule| lower::condition(&mut graph, model, &rule.condition.expr)).collect();
     let mut graph = passes::run(graph, &mut nodes);
-    nodes.iter().for_each(|node| graph.ask(*node));
+    for node in &nodes {
+        graph.ask(*node);
+    }
     let is_whole = |graph: &Graph, id: NodeId| dimension(graph, id) != Dimension::Mixed;
     let nodes: Vec<Nodes> = nodes
         .into_iter()

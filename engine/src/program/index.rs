@@ -122,11 +122,6 @@ pub(crate) fn head_class(facts: &Facts) -> usize {
 pub(crate) const HEAD_CLASSES: usize = Operation::ALL.len().saturating_mul(6);
 
 impl Index {
-    /// Whether there is no rule at all.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.words == 0
-    }
-
     pub(crate) fn rules(&self) -> impl Iterator<Item = &Indexed> {
         self.rules.iter().flatten()
     }
@@ -179,11 +174,11 @@ impl Index {
         }
         if !self.models.is_empty() {
             let none = reading.model.models.len();
-            meet(mask, &self.models, reading.resolved.map_or(none, |model| model.index()));
+            meet(mask, &self.models, reading.resolved.map_or(none, lang::model::ModelId::index));
         }
         if !self.workloads.is_empty() {
             let none = reading.model.workloads.len();
-            meet(mask, &self.workloads, facts.workload.map_or(none, |workload| workload.index()));
+            meet(mask, &self.workloads, facts.workload.map_or(none, lang::model::WorkloadId::index));
         }
         for table in &self.counts {
             table.meet(reading, mask);

@@ -85,9 +85,11 @@ impl Outcome {
                 list.dedup();
             }
         }
-        tidy(&mut self.reasons);
-        tidy(&mut self.fired);
-        tidy(&mut self.shadowed);
+        if self.reasons.len() | self.fired.len() | self.shadowed.len() > 1 {
+            tidy(&mut self.reasons);
+            tidy(&mut self.fired);
+            tidy(&mut self.shadowed);
+        }
     }
 }
 

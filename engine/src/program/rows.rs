@@ -110,6 +110,7 @@ pub(crate) struct Place {
 }
 
 /// All rows.
+#[expect(clippy::struct_field_names, reason = "rows are its main field and its name")]
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     pub(crate) rows: Vec<Row>,
@@ -257,7 +258,7 @@ impl<'m> RowMaker<'m> {
         }
         let access = model.accesses.get(key.access.index());
         let routes = access.map(|access| access.routes.as_slice()).unwrap_or_default();
-        let (variants, routed) = variants(routes);
+        let (by_operation, routed) = variants_of(routes);
         let lists = &mut self.rows.lists;
         let mut direct = Vec::with_capacity(allowed.len().saturating_mul(routed.len()));
         for chain in &routed {
@@ -269,7 +270,7 @@ impl<'m> RowMaker<'m> {
         Row {
             operations: operations(access),
             unscanned: access.map_or(0, |access| kinds(&access.unscanned)),
-            variants,
+            variants: by_operation,
             workload_required: key.workload_required,
             has_tool_rules: access.is_some_and(|access| !access.tools.is_empty()),
             models: models.into(),
@@ -288,19 +289,19 @@ impl<'m> RowMaker<'m> {
 }
 
 /// Which variant each operation looks in, and the chain of each; variant 0 has none.
-fn variants(routes: &[(Box<str>, ChainId)]) -> ([u8; Operation::ALL.len()], Vec<Option<ChainId>>) {
-    let mut routed: Vec<Option<ChainId>> = vec![None];
+fn variants_of(routes: &[(Box<str>, ChainId)]) -> ([u8; Operation::ALL.len()], Vec<Option<ChainId>>) {
+    let mut chains: Vec<Option<ChainId>> = vec![None];
     let mut variants = [0; Operation::ALL.len()];
     for (slot, operation) in variants.iter_mut().zip(Operation::ALL) {
         let chain = routes.iter().find(|(name, _)| **name == *operation.as_str()).map(|(_, chain)| *chain);
-        let known = routed.iter().position(|known| *known == chain);
+        let known = chains.iter().position(|known| *known == chain);
         let at = known.unwrap_or_else(|| {
-            routed.push(chain);
-            routed.len().saturating_sub(1)
+            chains.push(chain);
+            chains.len().saturating_sub(1)
         });
         *slot = u8::try_from(at).unwrap_or(0);
     }
-    (variants, routed)
+    (variants, chains)
 }
 
 fn operations(access: Option<&lang::model::Access>) -> u8 {

@@ -17,7 +17,7 @@ impl<'a> Checker<'a> {
         let list = self.items.list(Slot::Other(Kind::Rule));
         for (name, item) in list {
             let Some((declared, scope)) = self.rule_at(*item) else { continue };
-            rules.push(self.rule(name, *item, scope, declared, parts));
+            rules.push(self.rule((name, *item), scope, declared, parts));
         }
         parts.rules = rules.iter().map(|(rule, _)| rule.clone()).collect();
         self.unreachable(&rules);
@@ -44,8 +44,7 @@ impl<'a> Checker<'a> {
 
     fn rule(
         &mut self,
-        name: &str,
-        item: ItemRef,
+        (name, item): (&str, ItemRef),
         scope: RuleScope,
         declared: &ast::Rule,
         parts: &Parts,

@@ -38,6 +38,15 @@ pub(super) struct Said {
     pub(super) nearest: Nearest,
 }
 
+/// A block of terms as it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block<'a> {
+    pub(super) scope: ScopeId,
+    /// Names the block in the keys of counters.
+    pub(super) owner: &'a str,
+    pub(super) terms: &'a Terms,
+}
+
 /// The fields that the nearest block decides, each with its place.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Nearest {
@@ -47,15 +56,9 @@ pub(super) struct Nearest {
 }
 
 impl Checker<'_> {
-    /// Resolves the statements of a block; `owner` names it in the keys of counters.
-    pub(super) fn said(
-        &mut self,
-        scope: ScopeId,
-        owner: &str,
-        terms: &Terms,
-        parts: &Parts,
-        limits: &mut Vec<Limit>,
-    ) -> Said {
+    /// Resolves the statements of a block.
+    pub(super) fn said(&mut self, block: &Block<'_>, parts: &Parts, limits: &mut Vec<Limit>) -> Said {
+        let Block { scope, owner, terms } = *block;
         let mut said = Said::default();
         if let Some(reside) = &terms.reside {
             let (regions, zones) = self.residence(scope, reside);

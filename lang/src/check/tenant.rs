@@ -2,7 +2,7 @@
 
 use super::meet::Met;
 use super::place::by_way_of;
-use super::said::{Nearest, Said};
+use super::said::{Block, Nearest, Said};
 use super::{Checker, title};
 use crate::ast::{self, Declaration, IdentityKind, Name};
 use crate::diagnostic::{Code, Diagnostic};
@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::resolve::{ItemRef, Kind, ScopeId, Slot};
 use crate::span::Span;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Operations that are allowed when a policy says nothing.
 const ORDINARY_OPERATIONS: &[&str] = &["chat", "completions", "embeddings", "models"];
@@ -23,6 +23,15 @@ struct Whole {
     profiles: BTreeSet<ProfileId>,
     /// What it says of the fields that the nearest decides, its own first.
     nearest: Nearest,
+}
+
+/// What is known while profiles are followed to those that they extend.
+struct Extending<'a> {
+    said: &'a [Said],
+    wholes: Vec<Option<Whole>>,
+    /// Profiles being followed now, outermost first: a second visit is a circle.
+    open: Vec<ProfileId>,
+    told: &'a mut Vec<(Span, Span)>,
 }
 
 /// What the meet of many tenants shares.
@@ -37,7 +46,7 @@ struct Shared {
     /// Pairs of places that were told to disagree.
     told: Vec<(Span, Span)>,
     /// Sets of redactions that were looked through for conflicts.
-    looked: HashMap<Set<crate::model::RedactionId>, ()>,
+    looked: HashSet<Set<crate::model::RedactionId>>,
 }
 
 impl Checker<'_> {
@@ -47,7 +56,11 @@ impl Checker<'_> {
         for (at, (scope, policy)) in self.baselines().into_iter().enumerate() {
             let owner =
                 if at == 0 { "policy".to_owned() } else { format!("policy {}", policy.header.name.text) };
-            baselines.push(self.said(scope, &owner, &policy.terms, parts, &mut limits));
+            baselines.push(self.said(
+                &Block { scope, owner: &owner, terms: &policy.terms },
+                parts,
+                &mut limits,
+            ));
         }
         let mut told = Vec::new();
         let baseline_nearest = match baselines.split_first() {
@@ -68,12 +81,12 @@ impl Checker<'_> {
             accesses: HashMap::new(),
             access_list: Vec::new(),
             told,
-            looked: HashMap::new(),
+            looked: HashSet::new(),
         };
         let mut tenants = Vec::with_capacity(self.items.list(Slot::Other(Kind::Tenant)).len());
         for (name, item, declaration) in self.declarations(Slot::Other(Kind::Tenant)) {
             let Declaration::Tenant(declared) = declaration else { continue };
-            let tenant = self.tenant(name, item, declared, parts, &mut shared);
+            let tenant = self.tenant((name, item), declared, parts, &mut shared);
             tenants.push(tenant);
         }
         parts.tenants = tenants;
@@ -86,7 +99,9 @@ impl Checker<'_> {
         let mut all = Vec::new();
         for (name, item, declaration) in self.declarations(Slot::Other(Kind::Profile)) {
             let Declaration::Profile(declared) = declaration else { continue };
-            all.push(self.said(item.scope, &format!("profile {name}"), &declared.terms, parts, limits));
+            let owner = format!("profile {name}");
+            let block = Block { scope: item.scope, owner: &owner, terms: &declared.terms };
+            all.push(self.said(&block, parts, limits));
             let rules = self.inner_rules(item, declared.terms.rules.len());
             parts.profiles.push(Profile {
                 name: name.into(),
@@ -106,22 +121,15 @@ impl Checker<'_> {
 
     /// Each profile with all that it extends; circles are told.
     fn wholes(&mut self, said: &[Said], told: &mut Vec<(Span, Span)>) -> Vec<Whole> {
-        let mut wholes: Vec<Option<Whole>> = vec![None; said.len()];
+        let mut extending = Extending { said, wholes: vec![None; said.len()], open: Vec::new(), told };
         for at in 0..said.len() {
-            self.whole(ProfileId::from_index(at), said, &mut wholes, &mut Vec::new(), told);
+            self.whole(ProfileId::from_index(at), &mut extending);
         }
-        wholes.into_iter().map(Option::unwrap_or_default).collect()
+        extending.wholes.into_iter().map(Option::unwrap_or_default).collect()
     }
 
-    fn whole(
-        &mut self,
-        id: ProfileId,
-        said: &[Said],
-        wholes: &mut Vec<Option<Whole>>,
-        open: &mut Vec<ProfileId>,
-        told: &mut Vec<(Span, Span)>,
-    ) -> Whole {
-        if let Some(Some(whole)) = wholes.get(id.index()) {
+    fn whole(&mut self, id: ProfileId, extending: &mut Extending<'_>) -> Whole {
+        if let Some(Some(whole)) = extending.wholes.get(id.index()) {
             return whole.clone();
         }
         let list = self.items.list(Slot::Other(Kind::Profile));
@@ -130,10 +138,10 @@ impl Checker<'_> {
         let (Some(item), Some(Declaration::Profile(declared))) = (item, declared) else {
             return Whole::default();
         };
-        if open.contains(&id) {
+        if extending.open.contains(&id) {
             let name = &declared.header.name;
             let list = self.items.list(Slot::Other(Kind::Profile));
-            let circle = open.iter().skip_while(|it| **it != id).skip(1);
+            let circle = extending.open.iter().skip_while(|it| **it != id).skip(1);
             let by_way = by_way_of(circle.filter_map(|it| list.get(it.index()).map(|(name, _)| &**name)));
             let message = format!("the profile `{}` extends itself{by_way}", name.text);
             self.push(
@@ -142,20 +150,20 @@ impl Checker<'_> {
             );
             return Whole::default();
         }
-        open.push(id);
+        extending.open.push(id);
         let extended = self.ids(item.scope, Kind::Profile, &declared.extends, ProfileId);
         let mut whole = Whole { profiles: BTreeSet::from([id]), nearest: Nearest::default() };
         let mut nearests = Vec::new();
         for extended in &extended {
-            let inner = self.whole(*extended, said, wholes, open, told);
+            let inner = self.whole(*extended, extending);
             whole.profiles.extend(inner.profiles);
             nearests.push(inner.nearest);
         }
-        let own = said.get(id.index()).map(|said| said.nearest.clone()).unwrap_or_default();
-        let inherited = self.agree(nearests.iter(), &own, told);
+        let own = extending.said.get(id.index()).map(|said| said.nearest.clone()).unwrap_or_default();
+        let inherited = self.agree(nearests.iter(), &own, extending.told);
         whole.nearest = nearer(&own, &inherited);
-        open.pop();
-        if let Some(slot) = wholes.get_mut(id.index()) {
+        extending.open.pop();
+        if let Some(slot) = extending.wholes.get_mut(id.index()) {
             *slot = Some(whole.clone());
         }
         whole
@@ -174,7 +182,7 @@ impl Checker<'_> {
                 match agreed.routes.iter().find(|(known, ..)| known == operation) {
                     Some((_, known, first)) if known != chain => {
                         let is_said = own.routes.iter().any(|(known, ..)| known == operation);
-                        self.disagree(is_said, "route", operation, (*first, *span), told);
+                        self.disagree(is_said, &format!("route {operation}"), (*first, *span), told);
                     }
                     Some(_) => {}
                     None => agreed.routes.push((operation.clone(), *chain, *span)),
@@ -184,7 +192,7 @@ impl Checker<'_> {
                 match agreed.labels.iter().find(|(known, ..)| known == name) {
                     Some((_, known, first)) if known != value => {
                         let is_said = own.labels.iter().any(|(known, ..)| known == name);
-                        self.disagree(is_said, "label", name, (*first, *span), told);
+                        self.disagree(is_said, &format!("label {name}"), (*first, *span), told);
                     }
                     Some(_) => {}
                     None => agreed.labels.push((name.clone(), value.clone(), *span)),
@@ -192,7 +200,7 @@ impl Checker<'_> {
             }
             match (&agreed.timezone, &nearest.timezone) {
                 (Some((known, first)), Some((zone, span))) if known != zone => {
-                    self.disagree(own.timezone.is_some(), "timezone", "", (*first, *span), told);
+                    self.disagree(own.timezone.is_some(), "timezone", (*first, *span), told);
                 }
                 (None, Some(zone)) => agreed.timezone = Some(zone.clone()),
                 _ => {}
@@ -201,21 +209,13 @@ impl Checker<'_> {
         agreed
     }
 
-    fn disagree(
-        &mut self,
-        is_said: bool,
-        what: &str,
-        of: &str,
-        places: (Span, Span),
-        told: &mut Vec<(Span, Span)>,
-    ) {
+    fn disagree(&mut self, is_said: bool, what: &str, places: (Span, Span), told: &mut Vec<(Span, Span)>) {
         let places = (places.0.min(places.1), places.0.max(places.1));
         if is_said || told.contains(&places) {
             return;
         }
         told.push(places);
-        let what = format!("{what} {of}");
-        let message = format!("two profiles disagree on `{}`", what.trim());
+        let message = format!("two profiles disagree on `{what}`");
         let diagnostic = Diagnostic::new(Code::ProfilesDisagree, places.1, message)
             .found("says this")
             .label(places.0, "says another")
@@ -225,14 +225,14 @@ impl Checker<'_> {
 
     fn tenant(
         &mut self,
-        name: &str,
-        item: ItemRef,
+        (name, item): (&str, ItemRef),
         declared: &ast::Tenant,
         parts: &Parts,
         shared: &mut Shared,
     ) -> Tenant {
-        let own =
-            self.said(item.scope, &format!("tenant {name}"), &declared.terms, parts, &mut shared.limits);
+        let owner = format!("tenant {name}");
+        let block = Block { scope: item.scope, owner: &owner, terms: &declared.terms };
+        let own = self.said(&block, parts, &mut shared.limits);
         let extended = self.ids(item.scope, Kind::Profile, &declared.extends, ProfileId);
         let mut met = Met::default();
         shared.baselines.iter().for_each(|said| met.meet(said));
@@ -253,7 +253,7 @@ impl Checker<'_> {
         let nearest = nearer(&nearer(&own.nearest, &inherited), &shared.baseline_nearest);
         let access = met.access(&nearest, parts.providers.len(), ORDINARY_OPERATIONS);
         let access = intern(access, &mut shared.accesses, &mut shared.access_list);
-        if shared.looked.insert(met.redactions().clone(), ()).is_none() {
+        if shared.looked.insert(met.redactions().clone()) {
             let span = declared.header.name.span;
             self.transform_conflicts(parts, met.redactions(), span, &mut shared.told);
         }

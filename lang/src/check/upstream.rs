@@ -49,7 +49,7 @@ impl Checker<'_> {
             for endpoint in sorted {
                 own.push(EndpointId::from_index(endpoints.len()));
                 let whose = Whose { provider: declared, name, id, scope: item.scope };
-                endpoints.extend(self.endpoint(&whose, endpoint, attestations));
+                endpoints.push(self.endpoint(&whose, endpoint, attestations));
             }
             providers.push(Provider {
                 name: name.into(),
@@ -67,7 +67,7 @@ impl Checker<'_> {
         whose: &Whose<'_>,
         declared: &ast::Endpoint,
         attestations: &[Attestation],
-    ) -> Option<Endpoint> {
+    ) -> Endpoint {
         let span = declared.header.name.span;
         let url = match &declared.url {
             Some(url) => self.address(url, declared.private),
@@ -93,10 +93,10 @@ impl Checker<'_> {
         let attests = attests.union(&self.attested(whose.scope, &declared.attests, attestations));
         let credential_header = key.and_then(|key| key.value.header.as_ref());
         self.header_names(own);
-        Some(Endpoint {
+        Endpoint {
             name: format!("{}/{}", whose.name, declared.header.name.text).into(),
             provider: whose.id,
-            url: url.unwrap_or_else(|| Address::nowhere()),
+            url: url.unwrap_or_else(Address::nowhere),
             region: region.unwrap_or(RegionId(0)),
             credential: key.map_or(Credential::None, |key| key.value.source.clone()),
             credential_header: credential_header.map(|header| header.value.to_ascii_lowercase().into()),
@@ -105,7 +105,7 @@ impl Checker<'_> {
             attests,
             private: declared.private,
             span,
-        })
+        }
     }
 
     /// The number of a region; a zone is none.

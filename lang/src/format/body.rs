@@ -99,17 +99,16 @@ impl<'t> Body<'t> {
         if is_documented {
             self.entries.iter_mut().skip(known).for_each(|entry| entry.is_apart = false);
         }
-        let kind = match &statement.block {
-            Some(block) => EntryKind::Whole(self.whole(statement, block, comments)),
-            None => {
-                let mut lines = arguments(self.tree, statement, comments);
-                // After a comma the next statement would be part of this one.
-                let is_open = statement.tokens.last().is_some_and(|token| token.kind == TokenKind::Comma);
-                if let Some(last) = lines.last_mut().filter(|_| is_open && !is_last) {
-                    last.text.push(';');
-                }
-                EntryKind::Simple { head: self.tree.slice(statement.head), lines }
+        let kind = if let Some(block) = &statement.block {
+            EntryKind::Whole(self.whole(statement, block, comments))
+        } else {
+            let mut lines = arguments(self.tree, statement, comments);
+            // After a comma the next statement would be part of this one.
+            let is_open = statement.tokens.last().is_some_and(|token| token.kind == TokenKind::Comma);
+            if let Some(last) = lines.last_mut().filter(|_| is_open && !is_last) {
+                last.text.push(';');
             }
+            EntryKind::Simple { head: self.tree.slice(statement.head), lines }
         };
         self.push(statement.head.start, statement.span.end, kind);
         self.join(is_documented);

@@ -183,3 +183,84 @@ fn the_library_and_the_packages_are_laid_out() {
         assert_eq!(laid_out(&text), text, "run `policy fmt` on {}", path.display());
     }
 }
+
+/// The spans that a relayout leaves alone, in order.
+fn atoms(statement: &Statement, into: &mut Vec<Span>) {
+    into.extend(&statement.docs);
+    into.push(statement.head);
+    into.extend(statement.tokens.iter().map(|token| token.span));
+    if let Some(block) = &statement.block {
+        into.push(block.open);
+        for item in &block.items {
+            if let Item::Statement(inner) = item {
+                atoms(inner, into);
+            }
+        }
+        into.push(block.close);
+    }
+}
+
+/// The text with other white space between its words; lines begin and end where they did.
+fn relaid(text: &str, mut seed: u64) -> String {
+    let tree = Tree::parse(text, SourceId(0)).expect("a tree");
+    let mut spans = tree.comments.clone();
+    tree.statements.iter().for_each(|statement| atoms(statement, &mut spans));
+    spans.sort_unstable();
+    let mut random = |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((seed >> 33) % below).expect("small")
+    };
+    let mut out = String::new();
+    let mut at = 0;
+    for span in spans {
+        // A comment inside a group stands in the group's span.
+        if span.start < at {
+            continue;
+        }
+        let gap = text.get(at as usize..span.start as usize).expect("a gap");
+        for char in gap.chars() {
+            match char {
+                '\n' if random(4) == 0 => out.push_str(" \t\r\n"),
+                ' ' => out.push_str([" ", "   ", "\t", " \t "][random(4)]),
+                ';' => out.push_str([";", " ; ", ";;"][random(3)]),
+                other => out.push(other),
+            }
+        }
+        let word = tree.slice(span);
+        let is_loose = |text: &str| text.starts_with([',', '{']) || text.starts_with(".{");
+        if gap.is_empty() && is_loose(word) && random(2) == 0 {
+            out.push(' ');
+        }
+        out.push_str(word);
+        at = span.end;
+    }
+    out.push_str(text.get(at as usize..).expect("the rest"));
+    out
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn white_space_within_lines_changes_no_layout(
+            which in any::<prop::sample::Index>(),
+            seed in any::<u64>(),
+        ) {
+            let mut paths = Vec::new();
+            for folder in ["stdlib", "policies", "testsuite/cases"] {
+                policies(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder), &mut paths);
+            }
+            paths.sort();
+            let mut texts: Vec<String> = CASES.iter().map(|(_, text, _)| (*text).to_owned()).collect();
+            texts.extend(paths.iter().map(|path| std::fs::read_to_string(path).expect("text")));
+            let text = which.get(&texts);
+            let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+            let other = relaid(text, seed);
+            prop_assert_eq!(laid_out(&other), laid_out(text), "{}", other);
+        }
+    }
+}

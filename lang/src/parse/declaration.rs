@@ -129,7 +129,7 @@ fn policy(r: &mut Reader<'_>, statement: &Statement) -> Option<Policy> {
         match r.slice(inner.head) {
             "language" => {
                 let mut cursor = r.cursor(inner, "language 1");
-                let value = cursor.need("a language edition", |text| units::parse_count(text));
+                let value = cursor.need("a language edition", units::parse_count);
                 let value = cursor.finish().and(value);
                 r.once(&mut policy.language, value, inner);
             }

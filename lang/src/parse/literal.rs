@@ -13,7 +13,7 @@ use std::net::IpAddr;
 /// An escape that the language does not have, or a literal that is too long.
 pub(super) fn string(quoted: &str, span: Span) -> Result<Box<str>, Box<Diagnostic>> {
     if quoted.len() > LITERAL_BYTES_MAX {
-        return Err(too_long(span));
+        return Err(Box::new(too_long(span)));
     }
     let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(quoted);
     if !inner.contains('\\') {
@@ -33,10 +33,10 @@ pub(super) fn string(quoted: &str, span: Span) -> Result<Box<str>, Box<Diagnosti
             Some('\\') => decoded.push('\\'),
             Some('u') => {
                 let digits = inner.get(at + 2..at + 6).unwrap_or_default();
-                decoded.push(unicode(digits).ok_or_else(|| bad_escape(span, at, 6))?);
+                decoded.push(unicode(digits).ok_or_else(|| Box::new(bad_escape(span, at, 6)))?);
                 chars.by_ref().nth(3);
             }
-            _ => return Err(bad_escape(span, at, 2)),
+            _ => return Err(Box::new(bad_escape(span, at, 2))),
         }
     }
     Ok(decoded.into())
@@ -49,17 +49,17 @@ fn unicode(digits: &str) -> Option<char> {
 }
 
 /// `at` counts from after the opening quote.
-fn bad_escape(span: Span, at: usize, length: u32) -> Box<Diagnostic> {
+fn bad_escape(span: Span, at: usize, length: u32) -> Diagnostic {
     let start = span.start + 1 + u32::try_from(at).unwrap_or(0);
     let place = Span::new(span.source, start, (start + length).min(span.end - 1));
     let help = "a string has the escapes `\\n`, `\\t`, `\\\"`, `\\\\` and `\\uXXXX`";
-    Box::new(Diagnostic::new(Code::BadLiteral, place, "this is not an escape of a string").help(help))
+    Diagnostic::new(Code::BadLiteral, place, "this is not an escape of a string").help(help)
 }
 
-fn too_long(span: Span) -> Box<Diagnostic> {
+fn too_long(span: Span) -> Diagnostic {
     let message = format!("a literal has at most {} KiB", LITERAL_BYTES_MAX >> 10);
     let help = "long lists of words belong in a file: `words from \"names.txt\"`";
-    Box::new(Diagnostic::new(Code::LiteralTooLong, span, message).help(help))
+    Diagnostic::new(Code::LiteralTooLong, span, message).help(help)
 }
 
 /// Takes a regex literal apart: `/text/flags`.
@@ -70,7 +70,7 @@ fn too_long(span: Span) -> Box<Diagnostic> {
 /// the expression compiles is the checker's question.
 pub(super) fn regex(literal: &str, span: Span) -> Result<Pattern, Box<Diagnostic>> {
     if literal.len() > LITERAL_BYTES_MAX {
-        return Err(too_long(span));
+        return Err(Box::new(too_long(span)));
     }
     let (body, flags) =
         literal.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')).unwrap_or((literal, ""));
@@ -80,20 +80,20 @@ pub(super) fn regex(literal: &str, span: Span) -> Result<Pattern, Box<Diagnostic
         let slot = match flag {
             'i' => &mut pattern.ignore_case,
             'u' => &mut pattern.unicode,
-            _ => return Err(bad_flag(span, flags.len(), flag)),
+            _ => return Err(Box::new(bad_flag(span, flags.len(), flag))),
         };
         if std::mem::replace(slot, true) {
-            return Err(bad_flag(span, flags.len(), flag));
+            return Err(Box::new(bad_flag(span, flags.len(), flag)));
         }
     }
     Ok(pattern)
 }
 
-fn bad_flag(span: Span, flags: usize, flag: char) -> Box<Diagnostic> {
+fn bad_flag(span: Span, flags: usize, flag: char) -> Diagnostic {
     let start = span.end - u32::try_from(flags).unwrap_or(0);
     let place = Span::new(span.source, start, span.end);
     let help = "`i` ignores case, `u` makes classes Unicode's; each stands once";
-    Box::new(Diagnostic::new(Code::BadLiteral, place, format!("`{flag}` is not a flag here")).help(help))
+    Diagnostic::new(Code::BadLiteral, place, format!("`{flag}` is not a flag here")).help(help)
 }
 
 /// The 32 bytes of `sha256:` and 64 hex digits.

@@ -3,7 +3,7 @@
 
 use super::scopes::inner_rules;
 use super::{ItemRef, Kind, ScopeId, ScopeKind, Scopes, identity, items_of};
-use crate::ast::{Declaration, EffectKind, IdentityKind, Name, Permit, Rule, Terms};
+use crate::ast::{Declaration, EffectKind, IdentityKind, Name, Permit, Rule, Selection, Terms};
 use crate::source::Sources;
 use crate::span::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -85,6 +85,11 @@ fn slot_and_name(scopes: &Scopes, item: ItemRef) -> Option<(Slot, Box<str>)> {
     Some((slot, name.text.clone()))
 }
 
+/// The names of a selection, those after `except` included.
+fn selected(selection: Option<&Selection>) -> impl Iterator<Item = &Name> {
+    selection.into_iter().flat_map(|it| it.names.iter().chain(&it.except))
+}
+
 struct Walk<'a> {
     scopes: &'a Scopes,
     sources: &'a Sources,
@@ -110,13 +115,13 @@ impl Walk<'_> {
                 let item = ItemRef { scope: id, file: index(file_at), declaration: index(at), inner: None };
                 // What is declared twice is told elsewhere; only the first counts.
                 let is_first = identity(declaration)
-                    .is_none_or(|(kind, name)| scope.items.get(&(kind, name.text.clone())) == Some(&item));
+                    .is_none_or(|(kind, name)| scope.item(kind, &name.text) == Some(item));
                 if is_first {
                     self.take(item);
                 }
                 for (at, rule) in inner_rules(declaration).iter().enumerate() {
                     let item = ItemRef { inner: Some(index(at)), ..item };
-                    if scope.items.get(&(Kind::Rule, rule.header.name.text.clone())) == Some(&item) {
+                    if scope.item(Kind::Rule, &rule.header.name.text) == Some(item) {
                         self.found.insert(item);
                     }
                 }
@@ -192,7 +197,7 @@ impl Walk<'_> {
             }
             Declaration::Detector(it) => self.names(scope, Kind::Category, &it.category),
             Declaration::Redaction(it) => {
-                self.names(scope, Kind::Detector, it.rows.iter().map(|(name, _)| name))
+                self.names(scope, Kind::Detector, it.rows.iter().map(|(name, _)| name));
             }
             Declaration::Rule(it) => self.rule(scope, it),
             Declaration::Exception(it) => {
@@ -232,18 +237,15 @@ impl Walk<'_> {
     }
 
     fn own_detectors(&mut self, scope: ScopeId) {
-        let items = self.scopes.get(scope).map(|scope| items_of(scope, Kind::Detector)).unwrap_or_default();
-        items.into_iter().for_each(|item| self.refer(item));
+        let items = self.scopes.get(scope).into_iter().flat_map(|scope| items_of(scope, Kind::Detector));
+        items.for_each(|item| self.refer(item));
     }
 
     fn terms(&mut self, scope: ScopeId, terms: &Terms) {
-        let selections = |selection: &Option<crate::ast::Selection>| {
-            selection.iter().flat_map(|it| it.names.iter().chain(&it.except)).cloned().collect::<Vec<_>>()
-        };
-        self.names(scope, Kind::Place, &selections(&terms.reside));
-        self.names(scope, Kind::Model, &selections(&terms.allow_models));
+        self.names(scope, Kind::Place, selected(terms.reside.as_ref()));
+        self.names(scope, Kind::Model, selected(terms.allow_models.as_ref()));
         self.names(scope, Kind::Model, &terms.deny_models);
-        self.names(scope, Kind::Provider, &selections(&terms.allow_providers));
+        self.names(scope, Kind::Provider, selected(terms.allow_providers.as_ref()));
         self.names(scope, Kind::Provider, &terms.deny_providers);
         self.names(scope, Kind::Attestation, &terms.require);
         self.names(scope, Kind::Redaction, &terms.redact);

@@ -1,16 +1,19 @@
 //! Reads packages and library modules into scopes, following `use`.
 
-use super::{Kind, Scope, ScopeId, ScopeKind, Scopes, Target, duplicate, identity};
+use super::{ItemTable, Kind, Scope, ScopeId, ScopeKind, Scopes, Target, duplicate, identity};
 use crate::ast::{Declaration, File, Name, Rule, Text, Use, UsePath, UseTarget};
-use crate::compile::{Loader, PackageFiles};
+use crate::compile::{Day, Loader, PackageFiles, compile_within};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::limits::{PACKAGE_BYTES_MAX, PACKAGE_FILES_MAX, SOURCE_BYTES_MAX};
+use crate::limits::{
+    PACKAGE_BYTES_MAX, PACKAGE_FILES_MAX, SOURCE_BYTES_MAX, USE_DEPTH_MAX, USED_PACKAGES_MAX,
+};
 use crate::near::{list_of, nearest};
 use crate::resolve::ItemRef;
 use crate::source::{Origin, Sources};
 use crate::span::Span;
 use crate::{parse, stdlib};
-use std::collections::HashMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is under way while scopes are read.
 pub(crate) struct ScopeReader<'a> {
@@ -20,15 +23,26 @@ pub(crate) struct ScopeReader<'a> {
     scopes: Scopes,
     /// Scopes by their path, so that each is read once.
     by_path: HashMap<Box<str>, ScopeId>,
-    /// Packages being read now, outermost first: a second visit is a circle.
-    open: Vec<Box<str>>,
+    visits: &'a mut Visits,
     bytes: usize,
+}
+
+/// The packages that one compilation has come by, those included that it compiled to learn their digests.
+#[derive(Debug, Default)]
+pub(crate) struct Visits {
+    /// Being read now, outermost first: a second visit is a circle.
+    open: Vec<Box<str>>,
+    /// All of them.
+    seen: BTreeSet<Box<str>>,
+    /// The digests of those that some `use` pins, or nothing for one that does not compile.
+    digests: BTreeMap<Box<str>, Box<str>>,
 }
 
 /// Reads a package and everything that it uses.
 pub(crate) fn read_package(
     package: PackageFiles,
     loader: &dyn Loader,
+    visits: &mut Visits,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Scopes {
@@ -38,7 +52,7 @@ pub(crate) fn read_package(
         loader,
         scopes: Scopes::default(),
         by_path: HashMap::new(),
-        open: Vec::new(),
+        visits,
         bytes: 0,
     };
     reader.package(package, ScopeKind::Root, "");
@@ -52,9 +66,10 @@ impl ScopeReader<'_> {
         let origin = if kind == ScopeKind::Root { Origin::Package } else { Origin::Used };
         let prefix = if kind == ScopeKind::Root { "" } else { &*path };
         let files = self.package_files(package.files, origin, prefix);
-        self.open.push(path);
+        self.visits.seen.insert(path.clone());
+        self.visits.open.push(path);
         self.fill(id, files);
-        self.open.pop();
+        self.visits.open.pop();
         id
     }
 
@@ -119,7 +134,7 @@ impl ScopeReader<'_> {
             label: label.into(),
             path: path.into(),
             files: Vec::new(),
-            items: HashMap::new(),
+            items: ItemTable::new(),
             uses: HashMap::new(),
         };
         self.scopes.list.push(scope);
@@ -129,7 +144,7 @@ impl ScopeReader<'_> {
 
     /// Enters declarations and follows uses.
     fn fill(&mut self, id: ScopeId, files: Vec<File>) {
-        let mut items = HashMap::new();
+        let mut items = ItemTable::new();
         for (file_at, file) in files.iter().enumerate() {
             for (at, declaration) in file.declarations.iter().enumerate() {
                 let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
@@ -160,19 +175,13 @@ impl ScopeReader<'_> {
         }
     }
 
-    fn enter(
-        &mut self,
-        items: &mut HashMap<(Kind, Box<str>), ItemRef>,
-        files: &[File],
-        (kind, name): (Kind, &Name),
-        item: ItemRef,
-    ) {
-        match items.get(&(kind, name.text.clone())) {
-            None => {
-                items.insert((kind, name.text.clone()), item);
+    fn enter(&mut self, items: &mut ItemTable, files: &[File], (kind, name): (Kind, &Name), item: ItemRef) {
+        match items.entry(kind).or_default().entry(name.text.clone()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(item);
             }
-            Some(first) => {
-                let first = name_span(files, *first).unwrap_or(name.span);
+            Entry::Occupied(first) => {
+                let first = name_span(files, *first.get()).unwrap_or(name.span);
                 self.push(duplicate(kind, &name.text, first, name.span));
             }
         }
@@ -202,8 +211,10 @@ impl ScopeReader<'_> {
             path.text.rsplit_once('.').filter(|(module, _)| stdlib::has_module(module))
         {
             let module = self.library(module);
-            let is_there =
-                self.scopes.get(module).is_some_and(|it| it.items.keys().any(|(_, name)| **name == *item));
+            let is_there = self
+                .scopes
+                .get(module)
+                .is_some_and(|it| it.items.values().any(|names| names.contains_key(item)));
             if is_there {
                 if scope == ScopeId::ROOT {
                     self.scopes.imported.insert((module, item.into()), known_as.clone());
@@ -236,7 +247,7 @@ impl ScopeReader<'_> {
         path: &Text,
         alias: Option<&Name>,
     ) -> Option<(Box<str>, Target)> {
-        let base = self.open.last().cloned().unwrap_or_default();
+        let base = self.visits.open.last().cloned().unwrap_or_default();
         let package = match self.loader.package(&base, &path.value) {
             Ok(package) => package,
             Err(problem) => {
@@ -246,10 +257,19 @@ impl ScopeReader<'_> {
                 return None;
             }
         };
-        if self.open.contains(&package.path) {
+        if self.visits.open.contains(&package.path) {
             let message = format!("`{}` uses this package, so they go round in a circle", path.value);
             let help = "move what both need into a third package";
             self.push(Diagnostic::new(Code::CyclicUse, path.span, message).help(help));
+            return None;
+        }
+        let is_known = self.visits.seen.contains(&package.path);
+        if self.visits.open.len() > USE_DEPTH_MAX || !is_known && self.visits.seen.len() > USED_PACKAGES_MAX {
+            let message = format!(
+                "`use` brings in more than {USED_PACKAGES_MAX} packages, or goes more than {USE_DEPTH_MAX} deep"
+            );
+            let help = "join packages that are always used together";
+            self.push(Diagnostic::new(Code::PackageTooLarge, path.span, message).help(help));
             return None;
         }
         self.check_pin(from, &package);
@@ -264,11 +284,16 @@ impl ScopeReader<'_> {
     /// A pinned package must be the one that was pinned.
     fn check_pin(&mut self, from: &Use, package: &PackageFiles) {
         let Some(pin) = &from.digest else { return };
-        let files = package.files.clone();
-        let again = PackageFiles { path: package.path.clone(), files };
-        let compiled = crate::compile::compile(again, self.loader, crate::compile::Day::Unchecked);
-        let digest = compiled.model.map(|model| model.package_digest.to_string()).unwrap_or_default();
-        if digest != *pin.value {
+        let digest = if let Some(digest) = self.visits.digests.get(&package.path) {
+            digest.clone()
+        } else {
+            let compiled = compile_within(package.clone(), self.loader, Day::Unchecked, self.visits);
+            let digest = compiled.model.map(|model| model.package_digest.to_string());
+            let digest: Box<str> = digest.unwrap_or_default().into();
+            self.visits.digests.insert(package.path.clone(), digest.clone());
+            digest
+        };
+        if digest != pin.value {
             let message = "the used package is not the one that was pinned";
             let found = if digest.is_empty() {
                 "it does not compile".to_owned()

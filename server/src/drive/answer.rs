@@ -18,6 +18,8 @@ pub(crate) enum AnswerBody {
     Whole(Option<Bytes>),
     /// Piece by piece.
     Stream(mpsc::Receiver<Result<Bytes, Cut>>),
+    /// All pieces were taken, and next comes the cut.
+    Cutting,
 }
 
 impl AnswerBody {
@@ -35,16 +37,26 @@ impl Body for AnswerBody {
             Self::Whole(bytes) => Poll::Ready(
                 bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))),
             ),
-            Self::Stream(pieces) => {
-                pieces.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)))
-            }
+            Self::Stream(pieces) => match pieces.poll_recv(cx) {
+                // The library drops the connection at once, and with it the last piece, which says
+                // why, unless it gets a turn to write before.
+                Poll::Ready(Some(Err(Cut))) => {
+                    *self = Self::Cutting;
+                    cx.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                Poll::Ready(Some(Ok(piece))) => Poll::Ready(Some(Ok(Frame::data(piece)))),
+                Poll::Ready(None) => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            },
+            Self::Cutting => Poll::Ready(Some(Err(Cut))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
-            Self::Stream(_) => false,
+            Self::Stream(_) | Self::Cutting => false,
         }
     }
 
@@ -54,7 +66,7 @@ impl Body for AnswerBody {
                 let length = bytes.as_ref().map_or(0, Bytes::len);
                 SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
             }
-            Self::Stream(_) => SizeHint::default(),
+            Self::Stream(_) | Self::Cutting => SizeHint::default(),
         }
     }
 }

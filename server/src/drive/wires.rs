@@ -74,7 +74,7 @@ impl Wires {
             Step::ReadBody { bytes_max } => self.inbound.read(bytes_max.min(BODY_BYTES_MAX)),
             Step::Reserve(charges) => return Some(self.reserve(&charges)),
             Step::Begin(record) => {
-                self.shared.recorder.begin(&record, &self.live.catalog);
+                self.shared.recorder.begin(&record);
                 return Some(Event::Begun);
             }
             Step::Attempt(attempt) => self.attempt(&attempt),

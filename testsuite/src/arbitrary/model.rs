@@ -236,7 +236,9 @@ impl Text<'_> {
         } else {
             let _ = write!(text, "; allow models {}", MODELS.join(", "));
         }
-        for number in 0..self.random.below(2) {
+        // Now and then so many that the tenant gets an index of its own.
+        let rules = if self.random.chance(1, 24) { 24 } else { self.random.below(2) };
+        for number in 0..rules {
             let rule = self.rule_text(&format!("{tenant}_{number}"));
             let _ = write!(text, "; {rule}");
         }

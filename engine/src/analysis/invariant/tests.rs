@@ -51,7 +51,7 @@ fn what_does_not_hold_is_refuted_by_a_small_request() {
     let rows = [
         r#"always decision.routes.all(r, r.region == "here")"#,
         r"for input.has(pii.iban); always decision.denied || decision.redacts(pii.iban)",
-        r#"for request.tokens > 6000; always decision.denied"#,
+        "for request.tokens > 6000; always decision.denied",
         r#"always !(decision.reason == "rule:large")"#,
         r"always 1 / request.tokens >= 0",
     ];

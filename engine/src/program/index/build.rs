@@ -196,7 +196,9 @@ impl<'m> Builder<'m> {
             return;
         }
         if let Some(node) = self.code.graph.get(id) {
-            operands(node).iter().for_each(|operand| self.collect(*operand, group, found));
+            for operand in operands(node) {
+                self.collect(operand, group, found);
+            }
         }
     }
 
@@ -326,23 +328,23 @@ impl<'m> Builder<'m> {
 
     fn texts(&self, fact: FactId, named: &Fact) -> Option<TextTable> {
         let graph = &self.code.graph;
-        let mut names: BTreeSet<&str> = BTreeSet::new();
+        let mut literals: BTreeSet<&str> = BTreeSet::new();
         for node in self.all_nodes() {
             match node {
                 Node::TextIs(read, text) if *read == fact => {
-                    names.insert(graph.text_of(*text));
+                    literals.insert(graph.text_of(*text));
                 }
                 Node::TextIn(read, set) if *read == fact => {
-                    names.extend(graph.texts_of(*set).iter().map(|text| &**text));
+                    literals.extend(graph.texts_of(*set).iter().map(|text| &**text));
                 }
                 _ => {}
             }
         }
         let readers = self.readers(Dimension::Open(fact));
-        if names.is_empty() || readers.iter().all(|word| *word == 0) {
+        if literals.is_empty() || readers.iter().all(|word| *word == 0) {
             return None;
         }
-        let values = names.iter().map(|name| Some(*name)).chain([None]);
+        let values = literals.iter().map(|name| Some(*name)).chain([None]);
         let masks = values.flat_map(|value| {
             self.mask(&readers, &|_, node| match node {
                 Node::TextIs(read, text) if *read == fact => {
@@ -355,27 +357,27 @@ impl<'m> Builder<'m> {
             })
         });
         let masks = masks.collect();
-        Some(TextTable { fact: named.clone(), names: Names::new(names), masks, readers: readers.into() })
+        Some(TextTable { fact: named.clone(), names: Names::new(literals), masks, readers: readers.into() })
     }
 
     fn set(&self, fact: FactId, named: &Fact) -> Option<SetTable> {
         let graph = &self.code.graph;
         let is_atom = |node: &Node| matches!(node, Node::Holds(read, _) if *read == fact);
-        let mut names: BTreeSet<&str> = BTreeSet::new();
+        let mut literals: BTreeSet<&str> = BTreeSet::new();
         for node in self.all_nodes() {
             if let Node::Holds(read, set) = node
                 && *read == fact
             {
-                names.extend(graph.texts_of(*set).iter().map(|text| &**text));
+                literals.extend(graph.texts_of(*set).iter().map(|text| &**text));
             }
         }
-        let names: Vec<&str> = names.into_iter().collect();
-        let speaks = |node: &Node, member: usize| match (node, names.get(member)) {
+        let literals: Vec<&str> = literals.into_iter().collect();
+        let speaks = |node: &Node, member: usize| match (node, literals.get(member)) {
             (Node::Holds(_, set), Some(name)) => graph.has_text(*set, name),
             _ => false,
         };
-        let members = self.members(Dimension::Open(fact), &is_atom, names.len(), &speaks)?;
-        Some(SetTable { fact: named.clone(), names: Names::new(names.iter().copied()), members })
+        let members = self.members(Dimension::Open(fact), &is_atom, literals.len(), &speaks)?;
+        Some(SetTable { fact: named.clone(), names: Names::new(literals.iter().copied()), members })
     }
 
     fn found(&self, group: Dimension) -> Option<FoundTable> {
