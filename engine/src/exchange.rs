@@ -194,7 +194,7 @@ impl Exchange {
             State::Reading => self.on_body(event, now),
             State::Charging => self.on_charged(event, now),
             State::Reserving => self.on_reserved(event, now),
-            State::Beginning => self.on_begun(event, now),
+            State::Beginning => self.on_begun(&event, now),
             State::Calling => self.on_call(event, now),
             State::Answering => self.on_answer(event, now),
             State::Over => {}

@@ -1,5 +1,7 @@
 //! What layout, order and files do not change: the digests of a package.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 use lang::{Day, NoLoader, PackageFiles, compile, format};
 use proptest::prelude::*;
 

@@ -103,7 +103,7 @@ impl CasePackage {
 
     fn package_files(&self, directory: &str) -> PackageFiles {
         let inside = |path: &str| path.strip_prefix(directory)?.strip_prefix('/').map(str::to_owned);
-        let policies = self.files.iter().filter(|(path, _)| path.ends_with(".ascp"));
+        let policies = self.files.iter().filter(|(path, _)| path.rsplit('.').next() == Some("ascp"));
         let files =
             policies.filter_map(|(path, text)| Some((inside(path)?.into(), text.clone().into_bytes())));
         PackageFiles { path: directory.into(), files: files.collect() }

@@ -179,7 +179,7 @@ mod tests {
         let edits = [
             (1, "policy", "new\n".to_owned()),
             (1, "diagnostics", "said\n".to_owned()),
-            (2, "text", "".into()),
+            (2, "text", String::new()),
         ];
         let edited = Page::read(&page.with_blocks(&edits));
         let texts: Vec<(&str, &str)> = edited

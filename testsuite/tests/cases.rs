@@ -158,7 +158,8 @@ fn malformed(section: &Section) -> String {
     let mut problem = String::new();
     let is_known = |kind: &str| INPUTS.contains(&kind) || STAGES.iter().any(|stage| stage.block == kind);
     for block in section.blocks.iter().filter(|block| !is_known(&block.kind)) {
-        problem += &format!("no stage reads or produces the block `{}` of line {}\n", block.kind, block.line);
+        let _ =
+            writeln!(problem, "no stage reads or produces the block `{}` of line {}", block.kind, block.line);
     }
     if !section.has_prose {
         problem += "the case has no prose that says what it is about\n";
@@ -185,7 +186,7 @@ fn diff(expected: &str, actual: &str) -> String {
     let mut text = String::new();
     let mut add = |mark: &str, lines: &[&str]| {
         for line in lines {
-            text += &format!("  {mark} {line}\n");
+            let _ = writeln!(text, "  {mark} {line}");
         }
     };
     add(" ", old.get(..prefix).unwrap_or_default());

@@ -63,7 +63,7 @@ fn decide(model: &Model, request: &RequestFile, now: Timestamp) -> Result<testsu
     let names = Names::new(model);
     let ask = ask(model, request)?;
     let down = down(model, request)?;
-    let guard = Guard::new(&model, TokenKey::new(EXPLAIN_TOKEN_KEY))
+    let guard = Guard::new(model, TokenKey::new(EXPLAIN_TOKEN_KEY))
         .map_err(|error| Failure::compile(format!("error: {error}")))?;
     let mut clock = Clock::new(now);
     let mut counters = MemoryCounters::new(model);

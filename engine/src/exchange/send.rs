@@ -74,7 +74,7 @@ impl Exchange {
         self.push(Step::Begin(Box::new(self.record.clone())));
     }
 
-    pub(super) fn on_begun(&mut self, event: Event, now: Moment) {
+    pub(super) fn on_begun(&mut self, event: &Event, now: Moment) {
         match event {
             Event::Begun => self.attempt(now),
             Event::NotBegun => self.refuse(Problem::new(Reason::AuditUnavailable), now),
