@@ -92,7 +92,7 @@ impl Server {
     /// See [`ServeError`]; nothing listens then.
     pub async fn bind(config: &Config, loader: Arc<dyn Loader>) -> Result<Self, ServeError> {
         let first = reload::load(&loader).await.map_err(ServeError::Package)?;
-        reload::log_warnings(&first);
+        reload::log_warnings(&first, config.simulate);
         let live = live::Live::new(first, None, config.simulate);
         let store = Arc::new(store::Store::new(live));
         let shared = Arc::new(drive::Shared {

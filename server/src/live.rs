@@ -46,6 +46,8 @@ pub struct Catalog {
     secrets: Vec<PathBuf>,
     tenants: Vec<Account>,
     warnings: Vec<String>,
+    /// Endpoints that cannot be called, and why.
+    unreachable: Vec<String>,
 }
 
 /// Names of declarations, by number, for records.
@@ -75,8 +77,8 @@ impl Catalog {
     ///
     /// It waits for files, so it belongs on a thread that may block.
     pub fn new(model: &Parts) -> Self {
-        let (identities, mut warnings) = Identities::new(&model.tenants);
-        let mut endpoints = Vec::new();
+        let (identities, warnings) = Identities::new(&model.tenants);
+        let (mut endpoints, mut unreachable) = (Vec::new(), Vec::new());
         for endpoint in &model.endpoints {
             let speaks = model.providers.get(endpoint.provider.index()).map(|provider| provider.speaks);
             let secret = speaks
@@ -84,7 +86,7 @@ impl Catalog {
                 .and_then(|speaks| credential::header(endpoint, speaks));
             let target = secret.and_then(|secret| Target::new(endpoint, secret));
             endpoints.push(target.unwrap_or_else(|why| {
-                warnings.push(format!("endpoint `{}` is down: {why}", endpoint.name));
+                unreachable.push(format!("endpoint `{}` is down: {why}", endpoint.name));
                 Target::unusable()
             }));
         }
@@ -117,6 +119,7 @@ impl Catalog {
                 })
                 .collect(),
             warnings,
+            unreachable,
         }
     }
 
@@ -125,9 +128,11 @@ impl Catalog {
         self.package_digest == other.package_digest && self.endpoints == other.endpoints
     }
 
-    /// What an operator should know: identities that identify nobody, endpoints without a secret.
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
+    /// What an operator should know: identities that identify nobody, and endpoints that
+    /// cannot be called, which matters where no stand-in answers for them.
+    pub fn warnings(&self, is_simulated: bool) -> impl Iterator<Item = &str> {
+        let unreachable = if is_simulated { &[] } else { self.unreachable.as_slice() };
+        self.warnings.iter().chain(unreachable).map(String::as_str)
     }
 }
 

@@ -89,7 +89,7 @@ impl Reload {
         match load(&self.loader).await {
             Ok(loaded) if loaded.catalog.is_same(&before.catalog) => {}
             Ok(loaded) => {
-                log_warnings(&loaded);
+                log_warnings(&loaded, self.is_simulated);
                 let after = loaded.catalog.digest;
                 self.store.swap(Live::new(loaded, Some(&before), self.is_simulated));
                 tracing::info!(old = %before.catalog.digest, new = %after, "policy reloaded");
@@ -102,8 +102,8 @@ impl Reload {
 }
 
 /// Says what an operator should know about a package that compiled.
-pub(crate) fn log_warnings(loaded: &Loaded) {
-    for warning in loaded.catalog.warnings() {
+pub(crate) fn log_warnings(loaded: &Loaded, is_simulated: bool) {
+    for warning in loaded.catalog.warnings(is_simulated) {
         tracing::warn!(policy = loaded.catalog.name, "{warning}");
     }
 }
@@ -129,8 +129,8 @@ fn watch(roots: &[PathBuf], changed: &Arc<Notify>) -> Option<notify::Recommended
         tracing::warn!(error = %error, "changes are not announced; looking every few seconds");
     };
     let mut watcher = created.inspect_err(blind).ok()?;
-    for root in roots {
-        // A file that is not there yet is found by looking.
+    // A file that is not there yet, such as a secret to be mounted, is found by looking.
+    for root in roots.iter().filter(|root| root.exists()) {
         watcher.watch(root, RecursiveMode::Recursive).inspect_err(blind).ok();
     }
     Some(watcher)

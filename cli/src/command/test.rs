@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use testsuite::suite::Suite;
-use testsuite::{Options, Report, disk, report};
+use testsuite::{Options, Report, disk, library, report};
 
 /// Keys the tokens of redacted values in tests: the same in every run, so that snapshots keep.
 const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
@@ -23,10 +23,18 @@ const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
 /// Runs the suites, and says what came of them.
 pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     let mut all = Report::default();
-    for (root, wanted) in packages(&args.paths)? {
-        let suites = suites(&root, &wanted)?;
-        let package = Package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
-        let (model, _) = package.into_model(output.error_style())?;
+    for Part { root, wanted, is_library } in parts(&args.paths)? {
+        let mut suites = suites(&root, &wanted)?;
+        let model = if is_library {
+            if suites.is_empty() {
+                return Err(in_no_package(&root));
+            }
+            library::fill(&mut suites);
+            library::compile().model.ok_or_else(|| Failure::compile("error: the library does not compile"))?
+        } else {
+            let package = Package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
+            package.into_model(output.error_style())?.0
+        };
         let guard = Guard::new(&model, TokenKey::new(TEST_TOKEN_KEY))
             .map_err(|error| Failure::compile(format!("error: {error}")))?;
         let options = Options {
@@ -52,26 +60,40 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     Ok(if all.is_good() { Exit::Well } else { Exit::No })
 }
 
-/// The packages that the paths lie in, and which of their parts are wanted.
-fn packages(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Vec<PathBuf>)>, Failure> {
+/// Suites that are run together: those of one package, or those beside the library.
+struct Part {
+    /// The package's directory, or the folder that was named.
+    root: PathBuf,
+    /// What of it is wanted.
+    wanted: Vec<PathBuf>,
+    /// Whether the suites lie in no package, and so speak of all of the library.
+    is_library: bool,
+}
+
+/// The packages that the paths lie in; a path in no package is the library's.
+fn parts(paths: &[PathBuf]) -> Result<Vec<Part>, Failure> {
     if paths.is_empty() {
         let root = package::root(None)?;
-        return Ok(vec![(root.clone(), vec![root])]);
+        return Ok(vec![Part { root: root.clone(), wanted: vec![root], is_library: false }]);
     }
-    let mut packages: Vec<(PathBuf, Vec<PathBuf>)> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for path in paths {
         let real = path.canonicalize().map_err(|error| Failure::reading(path, &error))?;
-        let root = package::nearest(&real).ok_or_else(|| {
-            let message =
-                format!("`{}` is in no package: no directory above holds a `policy` block", path.display());
-            Failure::usage(message).help("name the package's directory, or a file or folder below it")
-        })?;
-        match packages.iter_mut().find(|(known, _)| *known == root) {
-            Some((_, wanted)) => wanted.push(real),
-            None => packages.push((root, vec![real])),
+        let package = package::nearest(&real);
+        let is_library = package.is_none();
+        let folder = if real.is_dir() { Some(&*real) } else { real.parent() };
+        let root = package.or_else(|| folder.map(Path::to_path_buf)).unwrap_or_else(|| real.clone());
+        match parts.iter_mut().find(|part| part.root == root) {
+            Some(part) => part.wanted.push(real),
+            None => parts.push(Part { root, wanted: vec![real], is_library }),
         }
     }
-    Ok(packages)
+    Ok(parts)
+}
+
+fn in_no_package(path: &Path) -> Failure {
+    let message = format!("`{}` is in no package: no directory above holds a `policy` block", path.display());
+    Failure::usage(message).help("name the package's directory, or a file or folder below it")
 }
 
 fn suites(root: &Path, wanted: &[PathBuf]) -> Result<Vec<Suite>, Failure> {
