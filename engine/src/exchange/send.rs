@@ -119,15 +119,15 @@ impl Exchange {
     fn body_for(&self, candidate: &Candidate) -> Option<Bytes> {
         let model = self.guard.model();
         let endpoint = model.endpoints.get(candidate.endpoint.index())?;
-        match model.providers.get(endpoint.provider.index())?.speaks {
-            // Mistral's chat completions have the same shape.
+        let speaks = model.providers.get(endpoint.provider.index())?.speaks;
+        match speaks {
             Dialect::OpenAi | Dialect::Mistral => {}
             Dialect::Anthropic | Dialect::Bedrock | Dialect::Vertex => return None,
         }
         let offer =
             model.models.get(candidate.model.index())?.offers.get(usize::try_from(candidate.offer).ok()?)?;
         let cap = self.decision.as_ref().and_then(|decision| decision.cap);
-        let upstream = ForUpstream { model: &offer.version, cap };
+        let upstream = ForUpstream { model: &offer.version, cap, speaks };
         let rewritten = self.request.as_ref()?.rewrite(&self.body, upstream, self.edits.clone());
         rewritten.ok().map(Bytes::from)
     }

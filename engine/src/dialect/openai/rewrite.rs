@@ -3,6 +3,7 @@
 use super::request::{ChatRequest, present};
 use crate::dialect::edit::{Edit, EditError, apply};
 use crate::dialect::json::{Kind as JsonKind, Value};
+use lang::model::Dialect;
 use std::ops::Range;
 
 /// What an upstream must be told other than the client said.
@@ -12,6 +13,9 @@ pub struct ForUpstream<'a> {
     pub model: &'a str,
     /// The most tokens that policy lets an answer have.
     pub cap: Option<u64>,
+    /// What the upstream speaks. Mistral's chat has OpenAI's shape, but knows
+    /// neither `max_completion_tokens` nor `stream_options`, and tells usage unasked.
+    pub speaks: Dialect,
 }
 
 /// Where the fields stand that are rewritten.
@@ -98,10 +102,10 @@ impl ChatRequest {
             let above = handles.maxima.iter().filter(|&&(_, asked)| asked > cap);
             edits.extend(above.map(|(range, _)| Edit::new(range.clone(), cap.to_string())));
             if handles.maxima.is_empty() {
-                edits.push(handles.new_maximum(cap));
+                edits.push(handles.new_maximum(cap, upstream.speaks));
             }
         }
-        if self.stream && !self.include_usage {
+        if self.stream && !self.include_usage && upstream.speaks != Dialect::Mistral {
             edits.push(handles.stream_options.edit(handles.start));
         }
         edits
@@ -119,7 +123,8 @@ impl ChatRequest {
     /// # use engine::dialect::openai::{ChatRequest, ForUpstream};
     /// let body = br#"{"model": "gpt-4o", "max_tokens": 9000, "messages": [{"role":"user","content":"hi"}]}"#;
     /// let request = ChatRequest::read(body).unwrap();
-    /// let upstream = ForUpstream { model: "gpt-4o-2024-11-20", cap: Some(4096) };
+    /// let speaks = lang::model::Dialect::OpenAi;
+    /// let upstream = ForUpstream { model: "gpt-4o-2024-11-20", cap: Some(4096), speaks };
     /// let sent = request.rewrite(body, upstream, vec![]).unwrap();
     /// let expected = br#"{"model": "gpt-4o-2024-11-20", "max_tokens": 4096, "messages": [{"role":"user","content":"hi"}]}"#;
     /// assert_eq!(sent, expected);
@@ -137,10 +142,11 @@ impl ChatRequest {
 }
 
 impl Handles {
-    fn new_maximum(&self, cap: u64) -> Edit {
+    fn new_maximum(&self, cap: u64, speaks: Dialect) -> Edit {
+        let name = if speaks == Dialect::Mistral { "max_tokens" } else { "max_completion_tokens" };
         match &self.empty_maximum {
             Some(range) => Edit::new(range.clone(), cap.to_string()),
-            None => Edit::new(self.start..self.start, format!("\"max_completion_tokens\":{cap},")),
+            None => Edit::new(self.start..self.start, format!("\"{name}\":{cap},")),
         }
     }
 }

@@ -180,7 +180,7 @@ proptest! {
         if let Ok(request) = ChatRequest::read(bytes) {
             let mut reader = TextReader::new(bytes);
             let edits: Vec<Edit> = request.texts.iter().filter_map(|place| reader.read(place).replace("\"é\\")).collect();
-            let sent = request.rewrite(bytes, ForUpstream { model: "m-1", cap }, edits).unwrap();
+            let sent = request.rewrite(bytes, ForUpstream { model: "m-1", cap, speaks: lang::model::Dialect::OpenAi }, edits).unwrap();
             let again = serde_json::from_slice::<serde_json::Value>(&sent).unwrap();
             prop_assert_eq!(&again["model"], "m-1");
             prop_assert_eq!(request.max_tokens_under(cap), again["max_completion_tokens"].as_u64().or(again["max_tokens"].as_u64()));

@@ -334,7 +334,13 @@ fn a_request_is_rewritten_for_its_upstream() {
     for &(name, cap, tail, inserted, expected) in rows {
         let or_end = |text: &str| if text.is_empty() { "}".to_owned() } else { text.to_owned() };
         let body = format!("{head}{}", or_end(tail));
-        let sent = read(&body).rewrite(body.as_bytes(), ForUpstream { model: "m-1", cap }, vec![]).unwrap();
+        let sent = read(&body)
+            .rewrite(
+                body.as_bytes(),
+                ForUpstream { model: "m-1", cap, speaks: lang::model::Dialect::OpenAi },
+                vec![],
+            )
+            .unwrap();
         let expected = format!("{{{inserted}{}{}", pinned.strip_prefix('{').unwrap(), or_end(expected));
         assert_eq!(String::from_utf8(sent).unwrap(), expected, "{name}");
         ChatRequest::read(expected.as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -385,4 +391,14 @@ fn redaction_changes_only_what_was_found() {
     for (name, body, expected) in rows {
         assert_eq!(&redact(body, "4111", "[\"]"), expected, "{name}");
     }
+}
+
+#[test]
+fn mistral_is_told_a_cap_by_the_name_that_it_knows() {
+    let body = r#"{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}"#;
+    let upstream = ForUpstream { model: "m-1", cap: Some(9), speaks: lang::model::Dialect::Mistral };
+    let sent = read(body).rewrite(body.as_bytes(), upstream, vec![]).unwrap();
+    let expected =
+        r#"{"max_tokens":9,"model":"m-1","stream":true,"messages":[{"role":"user","content":"hi"}]}"#;
+    assert_eq!(String::from_utf8(sent).unwrap(), expected);
 }
