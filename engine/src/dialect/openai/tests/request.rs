@@ -270,6 +270,10 @@ fn nulls_are_as_good_as_absent() {
     assert!(full.hosted.is_empty() && full.tools.is_empty() && !full.wants_logprobs);
 }
 
+fn for_openai(cap: Option<u64>) -> ForUpstream<'static> {
+    ForUpstream { model: "m-1", cap, speaks: lang::model::Dialect::OpenAi }
+}
+
 #[test]
 fn a_request_is_rewritten_for_its_upstream() {
     let head = r#"{"model":"m","messages":[{"role":"user","content":"hi"}]"#;
@@ -334,13 +338,7 @@ fn a_request_is_rewritten_for_its_upstream() {
     for &(name, cap, tail, inserted, expected) in rows {
         let or_end = |text: &str| if text.is_empty() { "}".to_owned() } else { text.to_owned() };
         let body = format!("{head}{}", or_end(tail));
-        let sent = read(&body)
-            .rewrite(
-                body.as_bytes(),
-                ForUpstream { model: "m-1", cap, speaks: lang::model::Dialect::OpenAi },
-                vec![],
-            )
-            .unwrap();
+        let sent = read(&body).rewrite(body.as_bytes(), for_openai(cap), vec![]).unwrap();
         let expected = format!("{{{inserted}{}{}", pinned.strip_prefix('{').unwrap(), or_end(expected));
         assert_eq!(String::from_utf8(sent).unwrap(), expected, "{name}");
         ChatRequest::read(expected.as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}"));
