@@ -9,7 +9,7 @@
 //! ([`snapshot`]), and reported ([`report`]).
 //!
 //! Suites beside the standard library run against a package made for them
-//! ([`library`]); one request alone is decided and told of by [`explain`].
+//! ([`library`]).
 //!
 //! **Invariant:** the code that decides is the engine's exchange, the same that
 //! the proxy drives. Nothing here decides, and nothing here waits: time jumps.
@@ -18,7 +18,6 @@ pub mod arbitrary;
 pub mod case_package;
 pub mod disk;
 pub mod expect;
-pub mod explain;
 pub mod library;
 pub mod markdown;
 pub mod names;
@@ -33,6 +32,5 @@ pub mod suite;
 pub mod world;
 pub mod yaml;
 
-pub use explain::{Explained, Question, explain};
 pub use package::{Options, run as run_package};
 pub use report::Report;

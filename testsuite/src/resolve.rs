@@ -22,7 +22,7 @@ pub fn check(case: &Case, names: Names<'_>) -> Result<(), Fault> {
 /// # Errors
 ///
 /// The first name that is not, with a near one if there is one.
-pub fn check_ask(ask: &Ask, down: &[Word], names: Names<'_>) -> Result<(), Fault> {
+fn check_ask(ask: &Ask, down: &[Word], names: Names<'_>) -> Result<(), Fault> {
     let model = names.model();
     let tenants = || model.tenants.iter().map(|tenant| &*tenant.name);
     let workloads = || model.workloads.iter().map(|workload| &*workload.name);
