@@ -28,6 +28,9 @@ impl Package {
         let root = root(said)?;
         let directories = Directories::default();
         let files = directories.open(&root).map_err(|error| unreadable(&root, &error))?;
+        if files.files.is_empty() {
+            return Err(empty(&root));
+        }
         let compiled = lang::compile(files, &directories, day);
         Ok(Self { root, compiled, watched: directories.watched() })
     }
@@ -39,10 +42,12 @@ impl Package {
     /// The package does not compile.
     pub(crate) fn into_model(self, style: Style) -> Result<(Model, String), Failure> {
         let text = diagnostics(&self.compiled, style);
-        self.compiled.model.map(|model| (model, text.clone())).ok_or_else(|| {
-            let command = format!("policy check {}", self.root.display());
-            Failure::compile(text).help(format!("`{command}` says the same, and `policy help CODE` explains"))
-        })
+        let first = first_error(&self.compiled);
+        match (self.compiled.model, first) {
+            (Some(model), _) => Ok((model, text)),
+            (None, Some(code)) => Err(Failure::compile(text).help(format!("`policy help {code}` says more"))),
+            (None, None) => Err(Failure::compile(text)),
+        }
     }
 }
 
@@ -57,6 +62,12 @@ pub(crate) fn diagnostics(compiled: &Compiled, style: Style) -> String {
         writeln!(text, "… and {} more", compiled.left_out).ok();
     }
     text
+}
+
+/// The code of the first error, the one to look into first.
+pub(crate) fn first_error(compiled: &Compiled) -> Option<&'static str> {
+    let codes = compiled.diagnostics.iter().map(|diagnostic| diagnostic.code);
+    codes.filter(|code| code.severity() == Severity::Error).map(lang::Code::as_str).next()
 }
 
 /// How many errors and warnings there are.
@@ -88,6 +99,15 @@ pub(crate) fn root(said: Option<&Path>) -> Result<PathBuf, Failure> {
         Failure::usage("no package here: neither this directory nor one above holds a `policy` block")
             .help("name the package's directory, or make one with `policy init DIR`")
     })
+}
+
+/// A directory in which no policy stands.
+fn empty(root: &Path) -> Failure {
+    let failure = Failure::usage(format!("there is no `.ascp` file in `{}`", root.display()));
+    match root.canonicalize().ok().and_then(|real| nearest(&real)) {
+        Some(package) => failure.help(format!("its package is `{}`", package.display())),
+        None => failure.help("name the package's directory, or make one with `policy init DIR`"),
+    }
 }
 
 /// The nearest directory from `path` upwards whose own files hold a `policy` block.

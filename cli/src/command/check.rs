@@ -131,25 +131,29 @@ impl Findings<'_> {
         let (errors, warnings) = package::tally(&self.package.compiled);
         let counts = format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
         let Some(model) = &self.package.compiled.model else {
-            return format!("{}: {counts}\n", self.package.root.display());
+            let more = package::first_error(&self.package.compiled)
+                .map(|code| format!("; `policy help {code}` says more"))
+                .unwrap_or_default();
+            return format!("{}: {counts}{more}\n", self.package.root.display());
         };
-        let mut parts =
-            vec![format!("{}: {counts}", named(model)), format!("decision {}", model.decision_digest)];
+        let mut text = format!("{}: {counts}\n", named(model));
+        let mut line = |label: &str, what: &str| writeln!(text, "  {label:<10}  {what}").ok();
+        line("decides", &model.decision_digest.to_string());
         if let Some(nodes) = self.nodes {
             let nodes = usize::try_from(nodes).unwrap_or(usize::MAX);
-            parts.push(format!("worst case {}", counted(nodes, "node")));
+            line("worst case", &counted(nodes, "node"));
         }
         if !self.trials.is_empty() {
             let broken = match self.refuted() {
                 0 => "none".to_owned(),
                 count => count.to_string(),
             };
-            parts.push(format!(
-                "{} tried on 10,000 random requests: {broken} broken",
-                counted(self.trials.len(), "invariant")
-            ));
+            line(
+                "invariants",
+                &format!("{} tried on 10,000 random requests: {broken} broken", self.trials.len()),
+            );
         }
-        parts.join("; ") + "\n"
+        text
     }
 }
 

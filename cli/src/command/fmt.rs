@@ -41,6 +41,9 @@ pub(super) fn run(args: &Fmt, output: &mut Output) -> Outcome {
             }
         }
     }
+    if texts.is_empty() {
+        output.note("there is no `.ascp` file to lay out");
+    }
     output.detail(&format!("{} files, {changed} to lay out, {broken} not readable", texts.len()));
     Ok(match (broken, changed) {
         (1.., _) => Exit::Compile,
@@ -89,8 +92,7 @@ fn gather(path: &Path, texts: &mut Vec<Text>) -> Result<(), Failure> {
     for (name, bytes) in server::package::read(path).map_err(|error| package::unreadable(path, &error))? {
         let path = path.join(&*name);
         let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::compile(format!("error: `{name}` is not UTF-8")))?;
+        let text = String::from_utf8(bytes).map_err(|_| Failure::not_text(&name))?;
         texts.push(Text { path: Some(path), name, written: text });
     }
     Ok(())

@@ -27,7 +27,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         let mut suites = suites(&root, &wanted)?;
         let model = if is_library {
             if suites.is_empty() {
-                return Err(in_no_package(&root));
+                return Err(in_no_package(args));
             }
             library::fill(&mut suites);
             library::compile().model.ok_or_else(|| Failure::compile("error: the library does not compile"))?
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             update: args.update,
             root,
         };
-        output.detail(&format!("{} suites of {}", suites.len(), options.root.display()));
+        output.detail(&format!("suites of {}: {}", options.root.display(), suites.len()));
         all.cases.extend(testsuite::run_package(&Arc::new(guard), &suites, &options).cases);
     }
     match args.format.format {
@@ -91,8 +91,9 @@ fn parts(paths: &[PathBuf]) -> Result<Vec<Part>, Failure> {
     Ok(parts)
 }
 
-fn in_no_package(path: &Path) -> Failure {
-    let message = format!("`{}` is in no package: no directory above holds a `policy` block", path.display());
+fn in_no_package(args: &Test) -> Failure {
+    let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    let message = format!("no package is at {}, and no test", paths.join(", "));
     Failure::usage(message).help("name the package's directory, or a file or folder below it")
 }
 
