@@ -49,9 +49,9 @@ fn pages() -> Vec<(String, String)> {
     let mut names =
         vec!["README.md".to_owned(), "stdlib/README.md".into(), "policies/fintech/README.md".into()];
     for entry in std::fs::read_dir(root.join("docs")).expect("the pages") {
-        let name = entry.expect("a page").file_name().into_string().expect("text");
-        if name.ends_with(".md") {
-            names.push(format!("docs/{name}"));
+        let path = entry.expect("a page").path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            names.push(format!("docs/{}", path.file_name().expect("its name").display()));
         }
     }
     names.sort();
@@ -105,7 +105,8 @@ fn what_pages_say_to_type_works() {
                     let sidecar = sidecar.get_or_insert_with(|| Sidecar::start(desk.path(), serve));
                     let answer = sidecar.curl(&command);
                     let shown = blocks.get(at + 1).filter(|block| block.kind == "text");
-                    shows(&name, &answer, shown.map_or("HTTP/1.1 ", |block| &block.text));
+                    let promised = shown.map_or_else(|| promised(&text, block), |block| block.text.clone());
+                    shows(&name, &answer, &promised);
                 } else if command.starts_with("policy ") {
                     run(&desk, &command);
                 } else {
@@ -116,6 +117,13 @@ fn what_pages_say_to_type_works() {
         }
     }
     assert!(typed >= 10, "only {typed} command lines were found");
+}
+
+/// The status that the prose after a command promises.
+fn promised(page: &str, command: &Block) -> String {
+    let after = page.split(command.text.as_str()).nth(1).expect("the block is the page's");
+    let status = after.split("The answer is `").nth(1).and_then(|rest| rest.split('`').next());
+    format!("HTTP/1.1 {}", status.expect("the page says what comes of the command"))
 }
 
 /// Whether an answer has all that a page shows of it, between its ellipses.

@@ -50,7 +50,7 @@ impl Sidecar {
         };
         let address = words.iter().find_map(|word| word.strip_prefix("http://127.0.0.1:8080"));
         let body = after("-d").concat();
-        let headers: String = after("-H").iter().map(|header| format!("{header}\r\n")).collect();
+        let headers = [after("-H"), vec![""]].concat().join("\r\n");
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
         write!(
             stream,
