@@ -25,7 +25,6 @@ pub mod limits;
 mod live;
 mod load;
 mod machine;
-pub mod package;
 mod proxy;
 mod recorder;
 mod reload;
