@@ -38,7 +38,7 @@ mod upstream;
 pub use clock::Clock;
 pub use config::Config;
 pub use identity::Identities;
-pub use live::{Catalog, Loaded, Names};
+pub use live::{Catalog, Loaded};
 pub use load::DirectoryLoader;
 pub use machine::{Machine, Policy, Start};
 pub use reload::Loader;

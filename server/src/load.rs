@@ -44,8 +44,8 @@ impl Loader for DirectoryLoader {
             Package::open(&self.root, day).map_err(|error| error.to_string())?;
         let said = compiled.render(Style::Plain);
         let model = compiled.model.ok_or(said)?;
-        let catalog = Catalog::new(&model);
         let guard = Guard::new(&model, TokenKey::new(self.token_key)).map_err(|error| error.to_string())?;
+        let catalog = Catalog::new(model);
         Ok(Loaded { policy: Arc::new(Arc::new(guard)), catalog, watched })
     }
 }
@@ -84,7 +84,7 @@ provider azure {
         let loaded = load(&root).unwrap();
         assert!(loaded.catalog.name.starts_with("acme_fintech "), "{}", loaded.catalog.name);
         let who = loaded.catalog.identities.find(&Shown::Secret("ascp_demo_retail_0001".into())).unwrap();
-        assert_eq!(loaded.catalog.names.tenants.get(who.tenant.index()).map(|name| &**name), Some("retail"));
+        assert_eq!(engine::wording::tenant_name(&loaded.catalog.model, who.tenant), "retail");
         assert_eq!(loaded.watched, [root]);
     }
 

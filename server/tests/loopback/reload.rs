@@ -47,7 +47,7 @@ fn load(root: &Path, upstream: std::net::SocketAddr) -> Result<Loaded, String> {
     };
     Ok(Loaded {
         policy: Arc::new(Relay { mark, endpoints: 1, ..Relay::default() }),
-        catalog: Catalog::new(&package(version, &[(upstream, true)])),
+        catalog: Catalog::new(package(version, &[(upstream, true)])),
         watched: vec![root.to_owned()],
     })
 }
