@@ -214,7 +214,7 @@ pub(crate) enum Key {
     /// Print a new key, once, and the line that lets a tenant know its holder.
     #[command(after_help = "Example:\n  policy key new")]
     New,
-    /// Print the digest of a key that is read from standard input, never from the command line.
+    /// Print the digest of a key that is piped in, or typed without being shown; never of an argument.
     #[command(after_help = "Example:\n  printf %s \"$KEY\" | policy key hash")]
     Hash,
 }

@@ -24,7 +24,7 @@ mod step;
 
 use crate::decision::{Decision, Reason};
 use crate::dialect::openai::ChatRequest;
-use crate::facts::{Api, Facts, Operation};
+use crate::facts::{Facts, Operation};
 use crate::guard::Guard;
 use crate::meter::ReservationId;
 use crate::program::Scratch;
@@ -138,7 +138,7 @@ impl Exchange {
     /// Begins with a request's head; the guard is pinned until the end.
     pub fn begin(guard: Arc<Guard>, start: Start) -> Self {
         let Start { head, id, down, now } = start;
-        let record = empty_record(&guard, id, now);
+        let record = Record::begun(id, now.wall, guard.model().decision_digest);
         let mut exchange = Self {
             guard,
             head,
@@ -227,32 +227,5 @@ impl Exchange {
                 self.finish(EndKind::ClientGone, now);
             }
         }
-    }
-}
-
-fn empty_record(guard: &Guard, id: DecisionId, now: Moment) -> Record {
-    Record {
-        id,
-        began: now.wall,
-        took: Duration::ZERO,
-        digest: guard.model().decision_digest,
-        tenant: None,
-        workload: None,
-        caller: String::new(),
-        operation: None,
-        api: Api::OpenAi,
-        asked: String::new(),
-        decision: None,
-        reason: None,
-        input_redactions: Vec::new(),
-        output_redactions: Vec::new(),
-        charges: Vec::new(),
-        attempts: Vec::new(),
-        served: None,
-        status: 0,
-        input_tokens: 0,
-        output_tokens: 0,
-        spend: 0,
-        end: EndKind::Begun,
     }
 }

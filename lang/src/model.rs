@@ -122,6 +122,12 @@ impl Model {
     }
 }
 
+impl From<Model> for Arc<Parts> {
+    fn from(model: Model) -> Self {
+        model.0
+    }
+}
+
 impl Deref for Model {
     type Target = Parts;
 

@@ -2,12 +2,11 @@
 
 use crate::clock::Clock;
 use crate::live::{Catalog, Loaded};
-use crate::package::Directories;
 use crate::reload::Loader;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
-use lang::{Compiled, Day, Style, render};
-use std::fmt::Write as _;
+use lang::{Day, Style};
+use package::Package;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,29 +39,15 @@ impl std::fmt::Debug for DirectoryLoader {
 
 impl Loader for DirectoryLoader {
     fn load(&self) -> Result<Loaded, String> {
-        let directories = Directories::default();
-        let files = directories.open(&self.root).map_err(|error| error.to_string())?;
-        let compiled = lang::compile(files, &directories, Day::Load(Clock::today()));
-        let said = diagnostics(&compiled);
+        let day = Day::Load(Clock::today());
+        let Package { compiled, watched, .. } =
+            Package::open(&self.root, day).map_err(|error| error.to_string())?;
+        let said = compiled.render(Style::Plain);
         let model = compiled.model.ok_or(said)?;
-        let catalog = Catalog::new(&model);
         let guard = Guard::new(&model, TokenKey::new(self.token_key)).map_err(|error| error.to_string())?;
-        Ok(Loaded { policy: Arc::new(Arc::new(guard)), catalog, watched: directories.watched() })
+        let catalog = Catalog::new(model);
+        Ok(Loaded { policy: Arc::new(Arc::new(guard)), catalog, watched })
     }
-}
-
-/// All diagnostics, drawn one below the other.
-fn diagnostics(compiled: &Compiled) -> String {
-    let mut text = String::new();
-    for diagnostic in &compiled.diagnostics {
-        text.push_str(&render(diagnostic, &compiled.sources, Style::Plain));
-        text.push_str("\n\n");
-    }
-    if compiled.left_out > 0 {
-        // Writing to a `String` cannot fail.
-        writeln!(text, "… and {} more", compiled.left_out).ok();
-    }
-    text
 }
 
 #[cfg(test)]
@@ -99,7 +84,7 @@ provider azure {
         let loaded = load(&root).unwrap();
         assert!(loaded.catalog.name.starts_with("acme_fintech "), "{}", loaded.catalog.name);
         let who = loaded.catalog.identities.find(&Shown::Secret("ascp_demo_retail_0001".into())).unwrap();
-        assert_eq!(loaded.catalog.names.tenants.get(who.tenant.index()).map(|name| &**name), Some("retail"));
+        assert_eq!(engine::wording::tenant_name(&loaded.catalog.model, who.tenant), "retail");
         assert_eq!(loaded.watched, [root]);
     }
 

@@ -8,11 +8,12 @@
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use lang::{Day, PackageFiles};
+use package::Directories;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use testsuite::Options;
 use testsuite::suite::Suite;
-use testsuite::{Options, disk};
 
 /// The day on which the package is checked.
 const DAY: &str = "2026-11-20";
@@ -86,8 +87,8 @@ fn root() -> PathBuf {
 #[test]
 fn every_weakening_breaks_a_case() -> Result<(), Box<dyn Error>> {
     let root = root().canonicalize()?;
-    let package = disk::package(&root)?;
-    let suites = disk::suites(&root)?;
+    let package = Directories::default().open(&root)?;
+    let suites = Suite::read_all(&root)?;
     let mutants = mutants(&package.files);
     assert!(mutants.len() >= MUTANTS_MIN, "{} mutants", mutants.len());
     let mut survivors = Vec::new();
@@ -116,7 +117,7 @@ enum Fate {
 
 fn fate(path: &str, mutant: &Mutant, suites: &[Suite]) -> Result<Fate, Box<dyn Error>> {
     let package = PackageFiles { path: path.into(), files: mutant.files.clone() };
-    let compiled = lang::compile(package, &disk::DiskLoader, Day::Check(DAY.parse()?));
+    let compiled = lang::compile(package, &Directories::default(), Day::Check(DAY.parse()?));
     let Some(model) = compiled.model else { return Ok(Fate::NotCompiled) };
     let guard = Arc::new(Guard::new(&model, TokenKey::new([7; 32]))?);
     let options = Options::at(format!("{DAY}T12:00:00Z").parse()?);

@@ -6,8 +6,9 @@ use crate::clock;
 use crate::exit::Exit;
 use crate::json::{self, InvariantJson, PackageJson, Work};
 use crate::output::Output;
-use crate::package::{self, Package};
+use crate::package;
 use crate::request::RequestFile;
+use ::package::Package;
 use engine::Program;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -24,7 +25,7 @@ const SEED: u64 = 1;
 /// Checks, and says what came of it.
 pub(super) fn run(args: &Check, output: &mut Output) -> Outcome {
     let day = clock::day(args.at.at);
-    let package = Package::open(args.package.package.as_deref(), Day::Check(day))?;
+    let package = package::open(args.package.package.as_deref(), Day::Check(day))?;
     for path in &package.watched {
         output.detail(&format!("read {}", path.display()));
     }
@@ -112,7 +113,7 @@ impl Findings<'_> {
     }
 
     fn to_text(&self, output: &Output) -> String {
-        let mut text = package::diagnostics(&self.package.compiled, output.style());
+        let mut text = self.package.compiled.render(output.style());
         for trial in &self.trials {
             if let Some(witness) = &trial.witness {
                 let witness = json::line(witness);

@@ -5,7 +5,7 @@ use crate::args::{Format, Test};
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::package::{self, Package};
+use crate::package;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use testsuite::suite::Suite;
-use testsuite::{Options, Report, disk, library, report};
+use testsuite::{Options, Report, library, report};
 
 /// Keys the tokens of redacted values in tests: the same in every run, so that snapshots keep.
 const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
@@ -32,8 +32,8 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             library::fill(&mut suites);
             library::compile().model.ok_or_else(|| Failure::compile("error: the library does not compile"))?
         } else {
-            let package = Package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
-            package.into_model(output.error_style())?.0
+            let package = package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
+            package::into_model(package, output.error_style())?
         };
         let guard = Guard::new(&model, TokenKey::new(TEST_TOKEN_KEY))
             .map_err(|error| Failure::compile(format!("error: {error}")))?;
@@ -79,7 +79,7 @@ fn parts(paths: &[PathBuf]) -> Result<Vec<Part>, Failure> {
     let mut parts: Vec<Part> = Vec::new();
     for path in paths {
         let real = path.canonicalize().map_err(|error| Failure::reading(path, &error))?;
-        let package = package::nearest(&real);
+        let package = ::package::nearest(&real);
         let is_library = package.is_none();
         let folder = if real.is_dir() { Some(&*real) } else { real.parent() };
         let root = package.or_else(|| folder.map(Path::to_path_buf)).unwrap_or_else(|| real.clone());
@@ -98,7 +98,7 @@ fn in_no_package(args: &Test) -> Failure {
 }
 
 fn suites(root: &Path, wanted: &[PathBuf]) -> Result<Vec<Suite>, Failure> {
-    let mut suites = disk::suites(root).map_err(|error| Failure::reading(root, &error))?;
+    let mut suites = Suite::read_all(root).map_err(|error| package::unreadable(root, &error))?;
     suites.retain(|suite| {
         let path = root.join(&suite.file);
         wanted.iter().any(|wanted| path.starts_with(wanted))

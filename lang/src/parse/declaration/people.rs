@@ -22,6 +22,10 @@ pub(super) fn tenant(r: &mut Reader<'_>, statement: &Statement) -> Option<Tenant
             _ => statement::term(r, inner, &mut tenant.terms, "tenant", &["extends", "identify"]),
         }
     }
+    // There may be ten thousand tenants, and a list of one holds room for four.
+    tenant.identities.shrink_to_fit();
+    tenant.extends.shrink_to_fit();
+    statement::shrink(&mut tenant.terms);
     Some(tenant)
 }
 
