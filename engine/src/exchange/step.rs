@@ -2,7 +2,7 @@
 
 use crate::facts::{Caller, Usage};
 use crate::meter::{Charge, Full, ReservationId};
-use crate::record::Record;
+use crate::record::{Record, UpstreamFailure};
 use bytes::Bytes;
 use jiff::Timestamp;
 use lang::model::{EndpointId, TenantId, WorkloadId};
@@ -75,7 +75,7 @@ pub enum Step {
         /// The most bytes to take in.
         bytes_max: usize,
     },
-    /// Take from counters, all or nothing: [`Event::Reserved`] or [`Event::Full`].
+    /// Take from counters, all or nothing: [`Event::Reserved`] or [`Event::Full`], whatever else happens.
     Reserve(Vec<Charge>),
     /// Make durable that the request is about to be sent: [`Event::Begun`] or [`Event::NotBegun`].
     Begin(Box<Record>),
@@ -144,15 +144,63 @@ pub enum Event {
     DeadlinePassed,
 }
 
-/// How an upstream failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum UpstreamFailure {
-    /// No connection, or none that policy allows.
-    Connect,
-    /// The connection broke before the answer ended.
-    Broken,
-    /// The answer is not HTTP, or not of the dialect.
-    Malformed,
+/// An event by whom it is of; each state waits for one of them.
+pub(super) enum Heard {
+    /// Who calls, where that is known.
+    Identity(Option<Identified>),
+    /// The body, where it is not too large.
+    Body(Option<Bytes>),
+    /// Whether there was room.
+    Room(Result<Room, Vec<Full>>),
+    /// Whether the beginning is durable.
+    Begun(bool),
+    /// What the upstream said, or that it did not.
+    Upstream(Said),
+    /// The client went away.
+    ClientGone,
+}
+
+/// What counters took.
+pub(super) struct Room {
+    pub(super) id: ReservationId,
+    pub(super) usage: Usage,
+    pub(super) shadowed: Vec<Full>,
+}
+
+/// What came of an upstream.
+pub(super) enum Said {
+    /// Status and headers.
+    Head(u16, Vec<(String, String)>),
+    /// Bytes of the body.
+    Chunk(Bytes),
+    /// The end of the body.
+    End,
+    /// A failure.
+    Failed(UpstreamFailure),
+    /// Nothing in time.
+    Nothing,
+}
+
+impl Event {
+    /// Whom it is of.
+    pub(super) fn heard(self) -> Heard {
+        match self {
+            Self::Identified(who) => Heard::Identity(Some(who)),
+            Self::NotIdentified => Heard::Identity(None),
+            Self::Body(body) => Heard::Body(Some(body)),
+            Self::BodyTooLarge => Heard::Body(None),
+            Self::ClientGone => Heard::ClientGone,
+            Self::Reserved { id, usage, shadowed } => Heard::Room(Ok(Room { id, usage, shadowed })),
+            Self::Full(full) => Heard::Room(Err(full)),
+            Self::Begun => Heard::Begun(true),
+            Self::NotBegun => Heard::Begun(false),
+            Self::UpstreamHead { status, headers } => Heard::Upstream(Said::Head(status, headers)),
+            Self::UpstreamChunk(bytes) => Heard::Upstream(Said::Chunk(bytes)),
+            Self::UpstreamEnd => Heard::Upstream(Said::End),
+            Self::UpstreamFailed(failure) => Heard::Upstream(Said::Failed(failure)),
+            Self::DeadlinePassed => Heard::Upstream(Said::Nothing),
+        }
+    }
 }
 
 /// A call of an endpoint.
