@@ -22,6 +22,8 @@ mod screen;
 mod send;
 mod settle;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use crate::decision::Reason;
 use crate::dialect::openai::ChatRequest;

@@ -66,7 +66,8 @@ pub struct Identified {
 }
 
 /// What the driver is to do. It carries out steps in order and answers with an [`Event`] where one is named.
-#[derive(Debug)]
+///
+/// Printed, a step is its name: what is sent is never shown.
 pub enum Step {
     /// Find out who calls: [`Event::Identified`] or [`Event::NotIdentified`].
     Identify(Shown),
@@ -99,8 +100,7 @@ pub enum Step {
     End(Box<Record>),
 }
 
-/// What the driver has to say.
-#[derive(Debug)]
+/// What the driver has to say. Printed, it is its name: what was sent is never shown.
 pub enum Event {
     /// The caller is known.
     Identified(Identified),
@@ -142,6 +142,55 @@ pub enum Event {
     UpstreamFailed(UpstreamFailure),
     /// The time that [`poll_deadline`](super::Exchange::poll_deadline) named has come.
     DeadlinePassed,
+}
+
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Identify(_) => "Identify",
+            Self::ReadBody { .. } => "ReadBody",
+            Self::Reserve(_) => "Reserve",
+            Self::Begin(_) => "Begin",
+            Self::Attempt(_) => "Attempt",
+            Self::ForwardHead(_) => "ForwardHead",
+            Self::Forward(_) => "Forward",
+            Self::Finish => "Finish",
+            Self::Abort(_) => "Abort",
+            Self::Hangup => "Hangup",
+            Self::Settle(_) => "Settle",
+            Self::End(_) => "End",
+        })
+    }
+}
+
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Identified(_) => "Identified",
+            Self::NotIdentified => "NotIdentified",
+            Self::Body(_) => "Body",
+            Self::BodyTooLarge => "BodyTooLarge",
+            Self::ClientGone => "ClientGone",
+            Self::Reserved { .. } => "Reserved",
+            Self::Full(_) => "Full",
+            Self::Begun => "Begun",
+            Self::NotBegun => "NotBegun",
+            Self::UpstreamHead { .. } => "UpstreamHead",
+            Self::UpstreamChunk(_) => "UpstreamChunk",
+            Self::UpstreamEnd => "UpstreamEnd",
+            Self::UpstreamFailed(_) => "UpstreamFailed",
+            Self::DeadlinePassed => "DeadlinePassed",
+        })
+    }
+}
+
+impl std::fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attempt")
+            .field("endpoint", &self.endpoint)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An event by whom it is of; each state waits for one of them.
@@ -203,8 +252,8 @@ impl Event {
     }
 }
 
-/// A call of an endpoint.
-#[derive(Clone, Debug)]
+/// A call of an endpoint. Printed, it is where it goes: what is sent is never shown.
+#[derive(Clone)]
 pub struct Attempt {
     /// Which endpoint; the driver knows its address and its credential.
     pub endpoint: EndpointId,
