@@ -1,8 +1,7 @@
 //! A chat answer, plain: its texts, tool calls, usage, or the provider's error.
 
-use super::request::present;
 use crate::dialect::answer::{AnswerError, AnswerText, Channel, Part, ProviderError, ToolCallName, Usage};
-use crate::dialect::json::{Document, Kind as JsonKind, Members, Value};
+use crate::dialect::json::{Document, Kind as JsonKind, Members, Value, present};
 use crate::dialect::shape::{Gathered, Shape};
 use crate::dialect::text::{Form, TextPlace};
 use lang::model::{Kind, Set};

@@ -5,9 +5,8 @@
 //! head of the stream: same id, model and time.
 
 use super::answer::{MessageReader, error_of, read_usage};
-use super::request::present;
 use crate::dialect::answer::{AnswerError, AnswerText, Channel, Part, ProviderError, ToolCallName, Usage};
-use crate::dialect::json::{Document, Kind as JsonKind, Value, encode_into};
+use crate::dialect::json::{Document, Kind as JsonKind, Value, encode_into, present};
 use lang::model::{Kind, Set};
 
 /// The data of the event that ends a stream.
