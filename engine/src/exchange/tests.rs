@@ -325,7 +325,9 @@ proptest! {
     #[test]
     fn any_events_end_in_one_record(moves in moves()) {
         let mut driver = Driver::new();
-        moves.into_iter().for_each(|moved| driver.act(moved));
+        for moved in moves {
+            driver.act(moved);
+        }
         driver.check();
     }
 
