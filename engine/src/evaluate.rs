@@ -229,10 +229,9 @@ impl<'a, 's> Evaluator<'a, 's> {
         if let Elements::Texts(texts) | Elements::ToolCalls(texts) = &elements {
             return texts.iter().any(|text| self.code.graph.has_text(set, text));
         }
-        (0..elements.len()).filter_map(|index| elements.get(index)).any(|element| match element {
-            Value::String(text) => self.code.graph.has_text(set, &text),
-            _ => false,
-        })
+        (0..elements.len())
+            .filter_map(|index| elements.get(index))
+            .any(|element| matches!(element, Value::String(text) if self.code.graph.has_text(set, &text)))
     }
 
     /// What a node over values comes to.
@@ -312,13 +311,11 @@ impl<'a, 's> Evaluator<'a, 's> {
                 let inner = self.value(*inner)?;
                 self.reading.member(&inner, *member).ok_or(EvalError::NoSuchOverload)
             }
-            Node::HasKey(map, key) => match self.value(*map)? {
-                Value::Map(entries) => {
-                    let key = Value::String(Cow::Borrowed(graph.text_of(*key)));
-                    Ok(Value::Bool(find_key(&entries, &key).is_some()))
-                }
-                _ => Err(EvalError::NoSuchOverload),
-            },
+            Node::HasKey(map, key) => {
+                let Value::Map(entries) = self.value(*map)? else { return Err(EvalError::NoSuchOverload) };
+                let key = Value::String(Cow::Borrowed(graph.text_of(*key)));
+                Ok(Value::Bool(find_key(&entries, &key).is_some()))
+            }
             Node::Comprehension(comprehension) => self.comprehension(comprehension),
             Node::Constant(_)
             | Node::Not(_)
@@ -373,10 +370,8 @@ impl<'a, 's> Evaluator<'a, 's> {
 
     /// The list that a node reads, if it does nothing else.
     fn readable(&self, id: NodeId) -> Option<Elements<'a>> {
-        match self.code.graph.get(id)? {
-            Node::Fact(fact) => self.reading.elements(self.fact(*fact)?),
-            _ => None,
-        }
+        let Node::Fact(fact) = self.code.graph.get(id)? else { return None };
+        self.reading.elements(self.fact(*fact)?)
     }
 
     fn comprehension(&mut self, one: &'a Comprehension) -> Outcome<'a> {

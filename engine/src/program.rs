@@ -30,6 +30,7 @@ use lang::condition::Surface;
 use lang::model::{ChainId, LimitId, Model, ModelId, TenantId, WorkloadId};
 pub use listing::GraphNode;
 use names::{Names, OTHER};
+pub(crate) use needs::Answers;
 pub use outcome::{Outcome, Route, Scratch};
 use plan::Plan;
 pub use plan::SurfacePlan;
@@ -197,6 +198,11 @@ impl Program {
     ) -> &DetectorSet {
         let slot = workload.and_then(|workload| self.workload_slot(tenant, workload)).unwrap_or(0);
         self.needs.of(tenant, slot, surface)
+    }
+
+    /// What the rules of a tenant need of its answers, beside detectors.
+    pub(crate) fn answers(&self, tenant: TenantId) -> Answers {
+        self.needs.answers(tenant)
     }
 
     /// The limits that hold for a tenant and a model.

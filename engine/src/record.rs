@@ -124,9 +124,20 @@ pub enum AttemptOutcome {
     /// Not in time.
     Timeout,
     /// No connection, or a broken one.
-    Failed(crate::exchange::UpstreamFailure),
+    Failed(UpstreamFailure),
     /// Still under way, or given up since the client went away.
     Abandoned,
+}
+
+/// How an upstream failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UpstreamFailure {
+    /// No connection, or none that policy allows.
+    Connect,
+    /// The connection broke before the answer ended.
+    Broken,
+    /// The answer is not HTTP, or not of the dialect.
+    Malformed,
 }
 
 /// How an exchange ended.

@@ -16,6 +16,8 @@
 
 mod automaton;
 mod confidence;
+mod error;
+mod find;
 mod live;
 mod normalise;
 mod pattern;
@@ -30,8 +32,9 @@ mod transform;
 mod validate;
 mod vault;
 
-pub use automaton::{ScanError, Scanner};
+pub use automaton::Scanner;
 pub use confidence::Confidence;
+pub use error::ScanError;
 pub use plan::Plan;
 pub use set::DetectorSet;
 pub use stream::{Blocked, OutputStream, Surroundings};

@@ -89,7 +89,9 @@ pub fn message(model: &Parts, reason: &Reason, decision: Option<&Decision>) -> S
     match reason {
         Reason::Rule(rule) => match model.rules.get(rule.index()).map(|rule| &rule.effect) {
             Some(Effect::Deny(text)) => text.to_string(),
-            _ => "A rule of the policy refuses this request.".into(),
+            Some(Effect::Flag(_) | Effect::Route(_) | Effect::Prefer(_) | Effect::Cap(_)) | None => {
+                "A rule of the policy refuses this request.".into()
+            }
         },
         Reason::Unauthenticated => "No tenant is known by this credential.".into(),
         Reason::RequestInvalid => "The request is not what this API asks for.".into(),

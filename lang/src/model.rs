@@ -8,6 +8,7 @@
 mod id;
 mod rule;
 mod set;
+mod surface;
 mod tenant;
 mod upstream;
 
@@ -19,6 +20,7 @@ pub use rule::{Condition, Effect, Exception, Invariant, Permit, Phase, Rule, Rul
 pub use set::Set;
 use std::ops::Deref;
 use std::sync::Arc;
+pub use surface::Surface;
 pub use tenant::{
     Access, Cap, HOSTED, Identity, Kind, Limit, LimitKind, LimitScope, LimitWindow, Network, Profile,
     Residence, Retain, Tenant, ToolPattern, ToolRule, Workload,
@@ -303,7 +305,7 @@ pub struct Redaction {
     /// What happens to what.
     pub rows: Vec<RedactionRow>,
     /// Where.
-    pub surfaces: Set<crate::condition::Surface>,
+    pub surfaces: Set<Surface>,
     /// Until the end of this day it is recorded and not enforced.
     pub shadow_until: Option<Date>,
     /// Controls that it says it supports.

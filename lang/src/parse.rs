@@ -7,6 +7,7 @@
 //! hides nothing after it.
 
 mod declaration;
+mod header;
 mod literal;
 mod nesting;
 mod reader;

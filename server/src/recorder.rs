@@ -119,9 +119,9 @@ fn outcome_text(outcome: AttemptOutcome) -> String {
         AttemptOutcome::Status(status) => format!("status:{status}"),
         AttemptOutcome::Timeout => "timeout".to_owned(),
         AttemptOutcome::Failed(failure) => match failure {
-            engine::exchange::UpstreamFailure::Connect => "connect".to_owned(),
-            engine::exchange::UpstreamFailure::Broken => "broken".to_owned(),
-            engine::exchange::UpstreamFailure::Malformed => "malformed".to_owned(),
+            engine::record::UpstreamFailure::Connect => "connect".to_owned(),
+            engine::record::UpstreamFailure::Broken => "broken".to_owned(),
+            engine::record::UpstreamFailure::Malformed => "malformed".to_owned(),
         },
         AttemptOutcome::Abandoned => "abandoned".to_owned(),
     }

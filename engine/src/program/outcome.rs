@@ -69,6 +69,11 @@ impl Outcome {
         &self.fired
     }
 
+    /// What would have happened, sorted.
+    pub fn shadowed(&self) -> &[Shadowed] {
+        &self.shadowed
+    }
+
     /// The least cap on output tokens in force, if any.
     pub const fn cap(&self) -> Option<u64> {
         self.cap

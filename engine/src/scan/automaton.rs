@@ -5,44 +5,16 @@
 //! theirs; the few others search for themselves. Validators run on hits
 //! alone.
 
+use super::error::ScanError;
 use super::live::Live;
-use super::pattern::{self, Pattern, PatternFault};
+use super::pattern::{self, Pattern};
 use super::phrase::{Phrases, PhrasesBuilder, Use};
-use super::progress::{Item, Progress, Window};
 use super::set::DetectorSet;
 use super::vault::TOKEN_PATTERN;
-use super::{Confidence, Finding, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX, TEXT_BYTES_MAX};
+use super::{Confidence, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
 use aho_corasick::{AhoCorasick, MatchKind};
-use lang::Span;
 use lang::model::{Detector, DetectorId, Validator};
 use std::collections::BTreeMap;
-
-/// Why detectors cannot be compiled, or a text not be scanned.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ScanError {
-    /// A pattern of a detector is no good.
-    #[error("a pattern of detector `{detector}` is refused: {fault}")]
-    Pattern {
-        /// Whose.
-        detector: Box<str>,
-        /// Where it stands.
-        span: Span,
-        /// What is wrong.
-        fault: PatternFault,
-    },
-    /// `near` reaches too far.
-    #[error("`near` of detector `{detector}` reaches beyond {NEAR_CHARACTERS_MAX} characters")]
-    NearTooFar {
-        /// Whose.
-        detector: Box<str>,
-    },
-    /// All together are too large.
-    #[error("the automaton of all detectors exceeds {PATTERNS_BYTES_MAX} bytes")]
-    TooLarge,
-    /// A text is too long.
-    #[error("a text of more than {TEXT_BYTES_MAX} bytes is not scanned")]
-    TextTooLong,
-}
 
 /// What a hit of a detector needs.
 #[derive(Debug)]
@@ -118,27 +90,6 @@ impl Scanner {
         let live = Live::new(&parsed)?;
         let owners = parsed.into_iter().map(|(owner, _)| owner).collect();
         Ok(Self { patterns, owners, needs, phrases: phrases.build()?, literals, literal_patterns, live })
-    }
-
-    /// Adds what the wanted detectors find in `text` to `sink`, in the order of
-    /// [`Finding`]: by place.
-    ///
-    /// Within one detector a hit inside another is left out; hits that overlap
-    /// otherwise, or are of different detectors, all stand. A hit inside a
-    /// token of a [`Vault`](super::Vault) is none.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ScanError::TextTooLong`] beyond [`TEXT_BYTES_MAX`].
-    pub fn find(&self, text: &str, wanted: &DetectorSet, sink: &mut Vec<Finding>) -> Result<(), ScanError> {
-        if text.len() > TEXT_BYTES_MAX {
-            return Err(ScanError::TextTooLong);
-        }
-        let mut items = Vec::new();
-        let window = Window { text, base: 0, is_end: true };
-        Progress::new(self).advance(self, wanted, window, &mut items);
-        sink.extend(items.iter().filter_map(Item::finding));
-        Ok(())
     }
 
     /// How far a word must stand at most that a detector's hits need; `None` when they need none.
@@ -235,6 +186,7 @@ fn build_literals(patterns: &[Pattern]) -> Result<(Option<AhoCorasick>, Vec<usiz
 
 #[cfg(test)]
 mod tests {
+    use super::super::pattern::PatternFault;
     use super::super::samples::{detector, of_pattern, of_phrases};
     use super::*;
     use lang::model::Near;

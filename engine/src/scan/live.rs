@@ -7,7 +7,7 @@
 //! the patterns. Boundaries are left out, which can only hold more back.
 
 use super::PATTERNS_BYTES_MAX;
-use super::automaton::ScanError;
+use super::error::ScanError;
 use super::set::DetectorSet;
 use lang::model::DetectorId;
 use regex_automata::hybrid::LazyStateID;

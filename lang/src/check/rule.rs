@@ -40,7 +40,25 @@ impl<'a> Checker<'a> {
             (Declaration::Tenant(tenant), Some(at)) => {
                 (tenant.terms.rules.get(at)?, RuleScope::Tenant(TenantId(self.items.id(outer)?)))
             }
-            _ => return None,
+            (Declaration::Rule(_), Some(_))
+            | (Declaration::Policy(_) | Declaration::Profile(_) | Declaration::Tenant(_), None)
+            | (
+                Declaration::Use(..)
+                | Declaration::Region(..)
+                | Declaration::Zone(..)
+                | Declaration::Attestation(..)
+                | Declaration::Category(..)
+                | Declaration::Provider(..)
+                | Declaration::Model(..)
+                | Declaration::Chain(..)
+                | Declaration::Detector(..)
+                | Declaration::Redaction(..)
+                | Declaration::Exception(..)
+                | Declaration::Workload(..)
+                | Declaration::Invariant(..)
+                | Declaration::Framework(..),
+                _,
+            ) => return None,
         })
     }
 

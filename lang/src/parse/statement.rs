@@ -2,7 +2,7 @@
 
 mod limit;
 
-use super::declaration::{header, satisfies};
+use super::header::{header, satisfies};
 use super::reader::{Cursor, Reader};
 use super::tree::Statement;
 use crate::ast::{ConditionText, Effect, EffectKind, Invariant, Name, Rule, Selection, Terms, Text};

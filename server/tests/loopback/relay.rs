@@ -1,10 +1,8 @@
 //! An exchange in its simplest form: it knows the caller, and relays to the first endpoint that answers.
 
-use engine::exchange::{
-    Attempt, Event, Head, Moment, ResponseHead, Settlement, Shown, Step, UpstreamFailure,
-};
+use engine::exchange::{Attempt, Event, Head, Moment, ResponseHead, Settlement, Shown, Step};
 use engine::meter::{Charge, CounterKey, Gauge, ReservationId};
-use engine::record::{AttemptOutcome, AttemptRecord, EndKind, Record};
+use engine::record::{AttemptOutcome, AttemptRecord, EndKind, Record, UpstreamFailure};
 use lang::model::{Digest, EndpointId, LimitId, LimitKind};
 use server::{Machine, Policy, Start};
 use std::collections::VecDeque;

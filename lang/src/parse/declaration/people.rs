@@ -1,9 +1,9 @@
 //! Tenants, workloads and exceptions.
 
-use super::{header, satisfies};
 use crate::ast::{Exception, Identity, IdentityKind, Permit, Tenant, Text, Workload};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Network;
+use crate::parse::header::{header, satisfies};
 use crate::parse::literal;
 use crate::parse::reader::{Cursor, Reader};
 use crate::parse::statement::{self, names, one_string};
