@@ -2,7 +2,8 @@
 //!
 //! A guard is immutable and shared by all exchanges that began under it.
 
-use crate::program::{Cache, CompileError, Program, Scratch, compile};
+use crate::cache::Cache;
+use crate::program::{CompileError, Program, Scratch, compile};
 use crate::scan::{DetectorSet, Plan, ScanError, Scanner, TokenKey};
 use crate::{Budget, Decision, Facts};
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Guard {
     program: Program,
-    scanner: Scanner,
+    scanner: Arc<Scanner>,
     key: TokenKey,
     /// By tenant; equal ones are one.
     screens: Vec<Arc<Screen>>,
@@ -73,8 +74,7 @@ impl Guard {
     /// As [`new`](Self::new).
     pub fn with_cache(model: &Model, key: TokenKey, cache: &mut Cache) -> Result<Self, GuardError> {
         let program = compile(model, cache)?;
-        let all = model.detectors.iter().enumerate();
-        let scanner = Scanner::new(all.map(|(at, detector)| (DetectorId::from_index(at), detector)))?;
+        let scanner = cache.scanner(model)?;
         Ok(Self { program, scanner, key, screens: screens(model) })
     }
 
@@ -94,7 +94,7 @@ impl Guard {
         self.program.explain(facts, &outcome)
     }
 
-    pub(crate) const fn scanner(&self) -> &Scanner {
+    pub(crate) fn scanner(&self) -> &Scanner {
         &self.scanner
     }
 

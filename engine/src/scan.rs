@@ -30,6 +30,7 @@ mod transform;
 mod validate;
 mod vault;
 
+pub(crate) use automaton::Patterns;
 pub use automaton::{ScanError, Scanner};
 pub use confidence::Confidence;
 pub use plan::Plan;

@@ -4,12 +4,13 @@ use crate::clock::Clock;
 use crate::live::{Catalog, Loaded};
 use crate::package::Directories;
 use crate::reload::Loader;
+use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use lang::{Compiled, Day, Style, render};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Loads the package in a directory, as it is at each call.
 ///
@@ -18,12 +19,14 @@ use std::sync::Arc;
 pub struct DirectoryLoader {
     root: PathBuf,
     token_key: [u8; 32],
+    /// What the last version that compiled left to the next.
+    cache: Mutex<Cache>,
 }
 
 impl DirectoryLoader {
     /// A loader of the package at `root`; see [`Config::read_token_key`](crate::Config::read_token_key) for the key.
     pub fn new(root: impl Into<PathBuf>, token_key: [u8; 32]) -> Self {
-        Self { root: root.into(), token_key }
+        Self { root: root.into(), token_key, cache: Mutex::default() }
     }
 
     /// The directory.
@@ -46,7 +49,11 @@ impl Loader for DirectoryLoader {
         let said = diagnostics(&compiled);
         let model = compiled.model.ok_or(said)?;
         let catalog = Catalog::new(&model);
-        let guard = Guard::new(&model, TokenKey::new(self.token_key)).map_err(|error| error.to_string())?;
+        // A load that panicked left the cache with fewer parts, none of them wrong.
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = Guard::with_cache(&model, TokenKey::new(self.token_key), &mut cache)
+            .map_err(|error| error.to_string())?;
+        drop(cache);
         Ok(Loaded { policy: Arc::new(Arc::new(guard)), catalog, watched: directories.watched() })
     }
 }
