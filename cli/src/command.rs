@@ -45,10 +45,10 @@ pub(crate) fn run(verb: Verb, output: &mut Output) -> Outcome {
 ///
 /// Its parts together exceed a limit of the engine.
 fn program(model: &Model) -> Result<Program, Failure> {
-    engine::compile(model, &mut Cache::default()).map_err(not_compiled)
+    engine::compile(model, &mut Cache::default()).map_err(|error| not_compiled(&error))
 }
 
 /// That a checked package makes no program.
-fn not_compiled(error: CompileError) -> Failure {
+fn not_compiled(error: &CompileError) -> Failure {
     Failure::compile(format!("error: {error}"))
 }

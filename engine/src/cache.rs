@@ -94,7 +94,9 @@ impl Sum {
 
     fn list<T>(&mut self, list: &[T], mut each: impl FnMut(&mut Self, &T)) {
         self.number(u64::try_from(list.len()).unwrap_or(u64::MAX));
-        list.iter().for_each(|one| each(self, one));
+        for one in list {
+            each(self, one);
+        }
     }
 }
 

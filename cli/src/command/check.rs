@@ -51,7 +51,8 @@ struct Tried<'a> {
 fn trials(program: &Program, day: Date) -> Result<Vec<Tried<'_>>, Failure> {
     let model = program.model();
     let from = day.to_zoned(TimeZone::UTC).map_or_else(|_| clock::now(), |midnight| midnight.timestamp());
-    let trials = engine::analysis::try_invariants(program, from, SEED, TRIES).map_err(super::not_compiled)?;
+    let trials = engine::analysis::try_invariants(program, from, SEED, TRIES)
+        .map_err(|error| super::not_compiled(&error))?;
     let named = trials.into_iter().filter_map(|trial| {
         let invariant = model.invariants.get(trial.invariant.index())?;
         let witness = trial.refuted.map(|witness| RequestFile::of_facts(model, &witness.facts));
