@@ -7,6 +7,7 @@
 mod automata;
 
 use crate::budget::Budget;
+use crate::condition::Decided;
 use crate::function;
 use crate::graph::{Comprehension, FactId, Graph, Node, NodeId, PatternId, TextSetId, TextTest};
 use crate::reading::{Elements, Reading};
@@ -107,6 +108,8 @@ pub(crate) struct Evaluator<'a, 's> {
     reading: Reading<'a>,
     memo: &'s mut Memo,
     budget: &'s mut Budget,
+    /// What was decided; invariants alone are asked after.
+    decided: Option<Decided<'a>>,
     /// The variables of the enclosing comprehensions, from the outermost.
     variables: SmallVec<[Value<'a>; 2]>,
 }
@@ -118,7 +121,13 @@ impl<'a, 's> Evaluator<'a, 's> {
         memo: &'s mut Memo,
         budget: &'s mut Budget,
     ) -> Self {
-        Self { code, reading, memo, budget, variables: SmallVec::new() }
+        Self { code, reading, memo, budget, decided: None, variables: SmallVec::new() }
+    }
+
+    /// The same, where a decision can be read too.
+    pub(crate) fn after(&mut self, decided: Option<Decided<'a>>) -> &mut Self {
+        self.decided = decided;
+        self
     }
 
     fn fact(&self, id: FactId) -> Option<&'a Fact> {
@@ -286,7 +295,8 @@ impl<'a, 's> Evaluator<'a, 's> {
             }
             Node::Fact(id) => {
                 let fact = self.fact(*id).ok_or(EvalError::Broken("a fact is missing"))?;
-                Ok(self.reading.value(fact))
+                let decided = self.decided.and_then(|decided| decided.value(fact));
+                Ok(decided.unwrap_or_else(|| self.reading.value(fact)))
             }
             Node::Variable(number) => {
                 let index = usize::try_from(*number).unwrap_or(usize::MAX);

@@ -3,15 +3,17 @@
 //! A guard is immutable and shared by all exchanges that began under it. What
 //! a tenant's texts need is the [`Program`]'s to know.
 
-use crate::program::{Cache, CompileError, Program, compile};
+use crate::cache::Cache;
+use crate::program::{CompileError, Program, compile};
 use crate::scan::{ScanError, Scanner, TokenKey};
-use lang::model::{DetectorId, Model};
+use lang::model::Model;
+use std::sync::Arc;
 
 /// A policy ready to guard traffic.
 #[derive(Debug)]
 pub struct Guard {
     program: Program,
-    scanner: Scanner,
+    scanner: Arc<Scanner>,
     key: TokenKey,
 }
 
@@ -44,8 +46,7 @@ impl Guard {
     /// As [`new`](Self::new).
     pub fn with_cache(model: &Model, key: TokenKey, cache: &mut Cache) -> Result<Self, GuardError> {
         let program = compile(model, cache)?;
-        let all = model.detectors.iter().enumerate();
-        let scanner = Scanner::new(all.map(|(at, detector)| (DetectorId::from_index(at), detector)))?;
+        let scanner = cache.scanner(model)?;
         Ok(Self { program, scanner, key })
     }
 
@@ -59,7 +60,7 @@ impl Guard {
         &self.program
     }
 
-    pub(crate) const fn scanner(&self) -> &Scanner {
+    pub(crate) fn scanner(&self) -> &Scanner {
         &self.scanner
     }
 

@@ -22,7 +22,7 @@ use crate::facts::Facts;
 use crate::graph::NodeId;
 use crate::scan::DetectorSet;
 use candidates::Lists;
-pub use compile::{Cache, CompileError, compile};
+pub use compile::{CompileError, compile};
 use decide::Run;
 use index::Index;
 use jiff::Timestamp;

@@ -371,7 +371,28 @@ impl<'a> Reading<'a> {
                 let category = self.model.detectors.get(found.detector.index())?.category;
                 Some(Value::text(&self.model.categories.get(category.index())?.name))
             }
+            (Value::Route(candidate), _) => self.of_candidate(*candidate, member),
             _ => None,
         }
+    }
+
+    /// A part of a candidate, as the fact about it is read.
+    fn of_candidate(&self, candidate: Candidate, member: Member) -> Option<Value<'a>> {
+        let fact = match member {
+            Member::RouteProvider => Fact::RouteProvider,
+            Member::RouteEndpoint => Fact::RouteEndpoint,
+            Member::RouteRegion => Fact::RouteRegion,
+            Member::RouteModel => Fact::RouteModel,
+            Member::RouteAttests => Fact::RouteAttests,
+            Member::RouteException => {
+                let exception = candidate.exception.and_then(|id| self.model.exceptions.get(id.index()));
+                return Some(Value::text(exception.map(|one| &*one.name).unwrap_or_default()));
+            }
+            Member::FindingDetector
+            | Member::FindingCategory
+            | Member::FindingConfidence
+            | Member::ToolCallName => return None,
+        };
+        Some(Self { candidate: Some(candidate), ..*self }.value(&fact))
     }
 }

@@ -32,6 +32,7 @@ mod transform;
 mod validate;
 mod vault;
 
+pub(crate) use automaton::Patterns;
 pub use automaton::Scanner;
 pub use confidence::Confidence;
 pub use error::ScanError;

@@ -3,12 +3,13 @@
 use crate::clock::Clock;
 use crate::live::{Catalog, Loaded};
 use crate::reload::Loader;
+use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use lang::{Day, Style};
 use package::Package;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Loads the package in a directory, as it is at each call.
 ///
@@ -17,12 +18,14 @@ use std::sync::Arc;
 pub struct DirectoryLoader {
     root: PathBuf,
     token_key: [u8; 32],
+    /// What the last version that compiled left to the next.
+    cache: Mutex<Cache>,
 }
 
 impl DirectoryLoader {
     /// A loader of the package at `root`; see [`Config::read_token_key`](crate::Config::read_token_key) for the key.
     pub fn new(root: impl Into<PathBuf>, token_key: [u8; 32]) -> Self {
-        Self { root: root.into(), token_key }
+        Self { root: root.into(), token_key, cache: Mutex::default() }
     }
 
     /// The directory.
@@ -44,7 +47,11 @@ impl Loader for DirectoryLoader {
             Package::open(&self.root, day).map_err(|error| error.to_string())?;
         let said = compiled.render(Style::Plain);
         let model = compiled.model.ok_or(said)?;
-        let guard = Guard::new(&model, TokenKey::new(self.token_key)).map_err(|error| error.to_string())?;
+        // A load that panicked left the cache with fewer parts, none of them wrong.
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = Guard::with_cache(&model, TokenKey::new(self.token_key), &mut cache)
+            .map_err(|error| error.to_string())?;
+        drop(cache);
         let catalog = Catalog::new(model);
         Ok(Loaded { policy: Arc::new(Arc::new(guard)), catalog, watched })
     }

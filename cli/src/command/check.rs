@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::args::{Check, Format};
 use crate::clock;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::json::{self, InvariantJson, PackageJson, Work};
 use crate::output::Output;
 use crate::package;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &Check, output: &mut Output) -> Outcome {
         output.detail(&format!("read {}", path.display()));
     }
     let program = package.compiled.model.as_ref().map(super::program).transpose()?;
-    let trials = program.as_ref().map(|program| trials(program, day)).unwrap_or_default();
+    let trials = program.as_ref().map(|program| trials(program, day)).transpose()?.unwrap_or_default();
     let nodes = program.as_ref().map(Program::worst_case_nodes);
     let findings = Findings { package: &package, nodes, trials };
     let exit = findings.exit(args.deny_warnings);
@@ -49,16 +49,17 @@ struct Tried<'a> {
 }
 
 /// Tries the invariants from the first instant of the day on.
-fn trials(program: &Program, day: Date) -> Vec<Tried<'_>> {
+fn trials(program: &Program, day: Date) -> Result<Vec<Tried<'_>>, Failure> {
     let model = program.model();
     let from = day.to_zoned(TimeZone::UTC).map_or_else(|_| clock::now(), |midnight| midnight.timestamp());
-    let trials = engine::analysis::try_invariants(program, from, SEED, TRIES);
+    let trials = engine::analysis::try_invariants(program, from, SEED, TRIES)
+        .map_err(|error| super::not_compiled(&error))?;
     let named = trials.into_iter().filter_map(|trial| {
         let invariant = model.invariants.get(trial.invariant.index())?;
         let witness = trial.refuted.map(|witness| RequestFile::of_facts(model, &witness.facts));
         Some(Tried { name: &invariant.name, requests: trial.tried, witness })
     });
-    named.collect()
+    Ok(named.collect())
 }
 
 /// All that a check found.

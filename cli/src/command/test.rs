@@ -6,6 +6,7 @@ use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::package;
+use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
 /// Runs the suites, and says what came of them.
 pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     let mut all = Report::default();
+    // Packages that are tested together mostly share the library's detectors.
+    let mut cache = Cache::new();
     for Part { root, wanted, is_library } in parts(&args.paths)? {
         let mut suites = suites(&root, &wanted)?;
         let model = if is_library {
@@ -35,7 +38,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             let package = package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
             package::into_model(package, output.error_style())?
         };
-        let guard = Guard::new(&model, TokenKey::new(TEST_TOKEN_KEY))
+        let guard = Guard::with_cache(&model, TokenKey::new(TEST_TOKEN_KEY), &mut cache)
             .map_err(|error| Failure::compile(format!("error: {error}")))?;
         let options = Options {
             now: now(args),

@@ -101,7 +101,7 @@ impl Outcome {
 /// Memory that decisions are made in; one for each thread, used again and again.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub(super) memo: Memo,
+    pub(crate) memo: Memo,
     /// The rules of the shared index that are left.
     pub(super) shared: Vec<u64>,
     /// The rules of the tenant's own index that are left.
