@@ -105,7 +105,7 @@ impl Program {
             Some(mut run) => {
                 let _ = run.admit() || run.screen() || run.route() || run.respond();
             }
-            None => outcome.reasons.push(Reason::PolicyError(None)),
+            None => outcome.refuse(Reason::PolicyError(None)),
         }
         outcome
     }
@@ -117,7 +117,7 @@ impl Program {
             Some(mut run) => {
                 run.admit();
             }
-            None => outcome.reasons.push(Reason::PolicyError(None)),
+            None => outcome.refuse(Reason::PolicyError(None)),
         }
         outcome
     }
@@ -156,7 +156,7 @@ impl Program {
             return None;
         }
         if self.tenants.get(facts.tenant.index()).is_none() {
-            outcome.reasons.push(Reason::PolicyError(None));
+            outcome.refuse(Reason::PolicyError(None));
             return None;
         }
         Run::begin(self, facts, budget, scratch, outcome)

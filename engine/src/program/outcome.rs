@@ -31,6 +31,8 @@ pub struct Outcome {
     pub(super) order: SmallVec<[u16; 8]>,
     pub(super) dropped: SmallVec<[(u16, DropReason); 4]>,
     pub(super) cap: Option<u64>,
+    /// Whether something was added since it was last put in order.
+    is_unsettled: bool,
 }
 
 impl Outcome {
@@ -46,6 +48,7 @@ impl Outcome {
             order: SmallVec::new(),
             dropped: SmallVec::new(),
             cap: None,
+            is_unsettled: false,
         }
     }
 
@@ -74,22 +77,46 @@ impl Outcome {
         self.cap
     }
 
-    /// Sorts what the last phase added, and drops repetition.
-    pub(super) fn settle(&mut self) {
-        fn tidy<A: smallvec::Array>(list: &mut SmallVec<A>)
-        where
-            A::Item: Ord,
-        {
-            if list.len() > 1 {
-                list.sort_unstable();
-                list.dedup();
-            }
+    pub(super) fn refuse(&mut self, reason: Reason) {
+        self.refuse_all([reason]);
+    }
+
+    pub(super) fn refuse_all(&mut self, reasons: impl IntoIterator<Item = Reason>) {
+        self.reasons.extend(reasons);
+        self.is_unsettled = true;
+    }
+
+    pub(super) fn fire(&mut self, rule: RuleId) {
+        if self.fired.last() != Some(&rule) {
+            self.fired.push(rule);
+            self.is_unsettled = true;
         }
-        if self.reasons.len() | self.fired.len() | self.shadowed.len() > 1 {
+    }
+
+    pub(super) fn shadow(&mut self, shadowed: Shadowed) {
+        self.shadowed.push(shadowed);
+        self.is_unsettled = true;
+    }
+
+    /// Sorts what the last phase added, and drops repetition.
+    #[inline]
+    pub(super) fn settle(&mut self) {
+        if self.is_unsettled {
             tidy(&mut self.reasons);
             tidy(&mut self.fired);
             tidy(&mut self.shadowed);
+            self.is_unsettled = false;
         }
+    }
+}
+
+fn tidy<A: smallvec::Array>(list: &mut SmallVec<A>)
+where
+    A::Item: Ord,
+{
+    if list.len() > 1 {
+        list.sort_unstable();
+        list.dedup();
     }
 }
 
@@ -97,9 +124,9 @@ impl Outcome {
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) memo: Memo,
-    /// The rules of the shared index that are left.
+    /// The route rules of the shared index that are left, a word each.
     pub(super) shared: Vec<u64>,
-    /// The rules of the tenant's own index that are left.
+    /// The route rules of the tenant's own index that are left.
     pub(super) own: Vec<u64>,
 }
 

@@ -1,0 +1,193 @@
+//! Rules asked: those that the masks leave, in the order of their names.
+
+use super::Run;
+use crate::budget::Budget;
+use crate::decision::{Candidate, Reason, Shadowed};
+use crate::evaluate::{Evaluator, Memo, Truth};
+use crate::program::candidates::Entry;
+use crate::program::index::{Bucket, Deed, Index, Indexed};
+use crate::program::outcome::Outcome;
+use crate::program::rows::Row;
+use crate::program::Program;
+use crate::reading::Reading;
+use lang::model::{Effect, RuleId};
+
+impl Run<'_, '_> {
+    /// Asks the rules of a bucket that are left; those of candidates are asked elsewhere.
+    #[inline]
+    pub(super) fn ask_bucket(&mut self, bucket: Bucket, candidate: Option<Candidate>) {
+        if !self.program.shared.bucket(bucket).is_empty() {
+            self.ask_shared(bucket, candidate);
+        }
+        if let Some(own) = self.own
+            && !own.bucket(bucket).is_empty()
+        {
+            self.ask_own(own, bucket, candidate);
+        }
+    }
+
+    fn ask_shared(&mut self, bucket: Bucket, candidate: Option<Candidate>) {
+        let (reading, program) = (self.reading_of(candidate), self.program);
+        let (index, look) = (&program.shared, &mut self.look);
+        let asking = &mut Asking {
+            program,
+            reading: &reading,
+            row: self.row,
+            memo: &mut self.scratch.memo,
+            budget: self.budget,
+            outcome: self.outcome,
+            of_candidate: false,
+            denied: None,
+        };
+        let words = index.bucket(bucket).map(|word| (word, index.left(word, &reading, look)));
+        asking.ask(index, words);
+    }
+
+    fn ask_own(&mut self, own: &Index, bucket: Bucket, candidate: Option<Candidate>) {
+        let reading = self.reading_of(candidate);
+        let mut look = own.look(0, &reading);
+        let asking = &mut Asking {
+            program: self.program,
+            reading: &reading,
+            row: self.row,
+            memo: &mut self.scratch.memo,
+            budget: self.budget,
+            outcome: self.outcome,
+            of_candidate: false,
+            denied: None,
+        };
+        let words = own.bucket(bucket).map(|word| (word, own.left(word, &reading, &mut look)));
+        asking.ask(own, words);
+    }
+
+    /// Looks up the route rules that are left; whether one may concern some candidate.
+    #[inline]
+    pub(super) fn has_route_rules(&mut self) -> bool {
+        let shared = &self.program.shared;
+        let is_plain = |index: &Index| index.bucket(Bucket::Route).is_empty();
+        if is_plain(shared) && self.own.is_none_or(is_plain) {
+            return false;
+        }
+        let reading = self.reading;
+        let scratch = &mut *self.scratch;
+        scratch.shared.clear();
+        let words = shared.bucket(Bucket::Route);
+        scratch.shared.extend(words.map(|word| shared.left(word, &reading, &mut self.look)));
+        scratch.own.clear();
+        if let Some(own) = self.own {
+            let mut look = own.look(0, &reading);
+            scratch.own.extend(own.bucket(Bucket::Route).map(|word| own.left(word, &reading, &mut look)));
+        }
+        scratch.shared.iter().chain(&scratch.own).any(|word| *word != 0)
+    }
+
+    /// Asks the route rules of one candidate: the first by name that denies it.
+    pub(super) fn ask_candidate(&mut self, entry: &Entry) -> Option<RuleId> {
+        let reading = self.reading_of(Some(entry.candidate));
+        let (program, scratch) = (self.program, &mut *self.scratch);
+        let asking = &mut Asking {
+            program,
+            reading: &reading,
+            row: self.row,
+            memo: &mut scratch.memo,
+            budget: self.budget,
+            outcome: self.outcome,
+            of_candidate: true,
+            denied: None,
+        };
+        for (index, left) in
+            [(Some(&program.shared), &scratch.shared), (self.own, &scratch.own)]
+        {
+            let Some(index) = index else { continue };
+            let words = index.bucket(Bucket::Route).zip(left).enumerate();
+            let of_entry = |(place, (word, left)): (usize, (usize, &u64))| {
+                (word, left & index.route_word(entry.class, place))
+            };
+            asking.ask(index, words.map(of_entry));
+        }
+        asking.denied
+    }
+}
+
+/// What asking rules reads and writes, apart from the index.
+struct Asking<'a, 's> {
+    program: &'a Program,
+    reading: &'s Reading<'a>,
+    row: &'a Row,
+    memo: &'s mut Memo,
+    budget: &'s mut Budget,
+    outcome: &'s mut Outcome,
+    /// Whether a candidate is asked about, so that denying takes it out and no more.
+    of_candidate: bool,
+    /// The first rule that denies the candidate.
+    denied: Option<RuleId>,
+}
+
+impl Asking<'_, '_> {
+    /// Asks what is left of each word.
+    #[inline]
+    fn ask(&mut self, index: &Index, words: impl Iterator<Item = (usize, u64)>) {
+        // Alternatives of one rule stand side by side: the rule comes to the greatest of them.
+        let mut open: Option<(&Indexed, Truth)> = None;
+        for (word, mut left) in words {
+            while left != 0 {
+                let bit = word.saturating_mul(64).saturating_add(left.trailing_zeros() as usize);
+                left &= left.wrapping_sub(1);
+                let Some(rule) = index.rule(bit) else { continue };
+                let before = match open {
+                    Some((known, truth)) if known.rule == rule.rule => truth,
+                    Some((known, truth)) => {
+                        self.note(known, truth);
+                        Truth::False
+                    }
+                    None => Truth::False,
+                };
+                let is_known = before == Truth::True || index.is_exact(bit);
+                let truth = if is_known { Truth::True } else { before.or(self.evaluate(rule)) };
+                open = Some((rule, truth));
+            }
+        }
+        if let Some((rule, truth)) = open {
+            self.note(rule, truth);
+        }
+    }
+
+    fn evaluate(&mut self, rule: &Indexed) -> Truth {
+        let code = &self.program.code;
+        self.memo.ready(code);
+        Evaluator::new(code, *self.reading, self.memo, self.budget).truth(rule.node)
+    }
+
+    /// Notes what a rule comes to.
+    fn note(&mut self, rule: &Indexed, truth: Truth) {
+        if truth == Truth::False || self.row.lifted.contains(&rule.rule) {
+            return;
+        }
+        if rule.shadow_end.is_some_and(|end| self.reading.facts.now < end) {
+            self.outcome.shadow(Shadowed::Rule(rule.rule));
+            return;
+        }
+        if truth == Truth::Error {
+            self.outcome.refuse(Reason::PolicyError(Some(rule.rule)));
+            return;
+        }
+        self.outcome.fire(rule.rule);
+        match rule.deed {
+            Deed::Deny if self.of_candidate => {
+                self.denied = Some(self.denied.map_or(rule.rule, |first| first.min(rule.rule)));
+            }
+            Deed::Deny => self.outcome.refuse(Reason::Rule(rule.rule)),
+            Deed::Note => {}
+            Deed::Shape => self.shape(rule),
+        }
+    }
+
+    fn shape(&mut self, rule: &Indexed) {
+        self.outcome.is_shaped = true;
+        let effect = self.program.model.rules.get(rule.rule.index()).map(|rule| &rule.effect);
+        if let Some(Effect::Cap(tokens)) = effect {
+            let least = self.outcome.cap.map_or(*tokens, |cap| cap.min(*tokens));
+            self.outcome.cap = Some(least);
+        }
+    }
+}
