@@ -344,7 +344,8 @@ impl ByHand {
         if !request.hosted.is_empty() {
             return Answer::refused(Reason::Unscannable);
         }
-        let mut answer = Answer { reasons: SmallVec::new(), fired: SmallVec::new(), route: Cow::Borrowed(&[]) };
+        let mut answer =
+            Answer { reasons: SmallVec::new(), fired: SmallVec::new(), route: Cow::Borrowed(&[]) };
         for (at, rule) in self.rules.iter().enumerate() {
             let fires = match &rule.hand {
                 Hand::TenantModel { tenant, model } => tenant == number && model == asked,

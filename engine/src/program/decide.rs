@@ -4,11 +4,11 @@ mod asking;
 mod glob;
 mod route;
 
-use super::index::{Bucket, Index, Look};
+use super::index::{Bucket, Index};
 use super::outcome::{NO_LIST, Outcome, Scratch};
 use super::plan::SurfacePlan;
 use super::rows::Row;
-use super::{Asked, Program};
+use super::{Asked, Program, TenantRecord};
 use crate::budget::Budget;
 use crate::decision::{Candidate, Reason, Shadowed};
 use crate::facts::{Facts, Findings, Operation};
@@ -27,39 +27,38 @@ pub(super) struct Run<'p, 's> {
     asked: Asked,
     /// The list of the asked model, where it is one that may be used.
     asked_list: u32,
-    /// What conditions read; without a candidate.
-    reading: Reading<'p>,
-    /// Where the request stands in the shared index.
-    look: Look,
     budget: &'s mut Budget,
     scratch: &'s mut Scratch,
     outcome: &'s mut Outcome,
 }
 
 impl<'p, 's> Run<'p, 's> {
-    /// Looks up the tenant and what is static about it; `None` when there is no such tenant.
-    #[inline]
+    /// Finds where a request stands; `tenant` and `row` are its tenant's.
     pub(super) fn begin(
         program: &'p Program,
         facts: &'p Facts,
+        (tenant, row): (&'p TenantRecord, &'p Row),
         budget: &'s mut Budget,
         scratch: &'s mut Scratch,
         outcome: &'s mut Outcome,
-    ) -> Option<Self> {
-        let tenant = program.tenants.get(facts.tenant.index())?;
-        let row = program.row(*tenant, facts)?;
+    ) -> Self {
         let asked = program.resolve_asked(&facts.request.asked);
-        let resolved = asked.model();
-        let asked_list = resolved.map_or(NO_LIST, |model| row.list(facts.request.operation, model));
+        let asked_list = asked.model().map_or(NO_LIST, |model| row.list(facts.request.operation, model));
         scratch.memo.forget();
-        let reading = Reading { model: &program.model, facts, resolved, candidate: None };
-        let look = program.shared.look(tenant.class, &reading);
         let own = program.own.get(tenant.own as usize);
-        Some(Self { program, facts, row, own, asked, asked_list, reading, look, budget, scratch, outcome })
+        let reading = Reading { model: &program.model, facts, resolved: asked.model(), candidate: None };
+        let [shared_look, own_look] = &mut scratch.looks;
+        program.shared.look(tenant.class, &reading, shared_look);
+        if let Some(own) = own {
+            own.look(0, &reading, own_look);
+        }
+        Self { program, facts, row, own, asked, asked_list, budget, scratch, outcome }
     }
 
-    fn reading_of(&self, candidate: Option<Candidate>) -> Reading<'p> {
-        Reading { candidate, ..self.reading }
+    #[inline]
+    fn reading(&self, candidate: Option<Candidate>) -> Reading<'p> {
+        let resolved = self.asked.model();
+        Reading { model: &self.program.model, facts: self.facts, resolved, candidate }
     }
 
     /// What the tenant's fields allow.
@@ -70,6 +69,12 @@ impl<'p, 's> Run<'p, 's> {
     /// Whether the phase refuses; what it added is put in order.
     #[inline]
     fn close(&mut self) -> bool {
+        // No phase follows one that refused: one that added nothing refuses nothing.
+        (self.budget.is_spent() || self.outcome.is_unsettled()) && self.settle()
+    }
+
+    #[inline(never)]
+    fn settle(&mut self) -> bool {
         if self.budget.is_spent() {
             self.refuse(Reason::PolicyError(None));
         }

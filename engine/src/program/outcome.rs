@@ -2,6 +2,7 @@
 
 use crate::decision::{Candidate, DropReason, Reason, Shadowed, Verdict};
 use crate::evaluate::Memo;
+use crate::program::index::Look;
 use lang::model::RuleId;
 use smallvec::SmallVec;
 
@@ -98,15 +99,17 @@ impl Outcome {
         self.is_unsettled = true;
     }
 
+    /// Whether something was added since it was last put in order.
+    pub(super) const fn is_unsettled(&self) -> bool {
+        self.is_unsettled
+    }
+
     /// Sorts what the last phase added, and drops repetition.
-    #[inline]
     pub(super) fn settle(&mut self) {
-        if self.is_unsettled {
-            tidy(&mut self.reasons);
-            tidy(&mut self.fired);
-            tidy(&mut self.shadowed);
-            self.is_unsettled = false;
-        }
+        tidy(&mut self.reasons);
+        tidy(&mut self.fired);
+        tidy(&mut self.shadowed);
+        self.is_unsettled = false;
     }
 }
 
@@ -128,6 +131,8 @@ pub struct Scratch {
     pub(super) shared: Vec<u64>,
     /// The route rules of the tenant's own index that are left.
     pub(super) own: Vec<u64>,
+    /// Where the request stands in the shared index, and in the tenant's own.
+    pub(super) looks: [Look; 2],
 }
 
 impl Scratch {

@@ -4,11 +4,11 @@ use super::Run;
 use crate::budget::Budget;
 use crate::decision::{Candidate, Reason, Shadowed};
 use crate::evaluate::{Evaluator, Memo, Truth};
+use crate::program::Program;
 use crate::program::candidates::Entry;
 use crate::program::index::{Bucket, Deed, Index, Indexed};
-use crate::program::outcome::Outcome;
+use crate::program::outcome::{Outcome, Scratch};
 use crate::program::rows::Row;
-use crate::program::Program;
 use crate::reading::Reading;
 use lang::model::{Effect, RuleId};
 
@@ -16,24 +16,26 @@ impl Run<'_, '_> {
     /// Asks the rules of a bucket that are left; those of candidates are asked elsewhere.
     #[inline]
     pub(super) fn ask_bucket(&mut self, bucket: Bucket, candidate: Option<Candidate>) {
-        if !self.program.shared.bucket(bucket).is_empty() {
-            self.ask_shared(bucket, candidate);
+        let shared = &self.program.shared;
+        if !shared.bucket(bucket).is_empty() {
+            self.ask_index(shared, 0, bucket, candidate);
         }
         if let Some(own) = self.own
             && !own.bucket(bucket).is_empty()
         {
-            self.ask_own(own, bucket, candidate);
+            self.ask_index(own, 1, bucket, candidate);
         }
     }
 
-    fn ask_shared(&mut self, bucket: Bucket, candidate: Option<Candidate>) {
-        let (reading, program) = (self.reading_of(candidate), self.program);
-        let (index, look) = (&program.shared, &mut self.look);
+    fn ask_index(&mut self, index: &Index, place: usize, bucket: Bucket, candidate: Option<Candidate>) {
+        let reading = self.reading(candidate);
+        let Scratch { memo, looks, .. } = &mut *self.scratch;
+        let Some(look) = looks.get_mut(place) else { return };
         let asking = &mut Asking {
-            program,
+            program: self.program,
             reading: &reading,
             row: self.row,
-            memo: &mut self.scratch.memo,
+            memo,
             budget: self.budget,
             outcome: self.outcome,
             of_candidate: false,
@@ -43,47 +45,31 @@ impl Run<'_, '_> {
         asking.ask(index, words);
     }
 
-    fn ask_own(&mut self, own: &Index, bucket: Bucket, candidate: Option<Candidate>) {
-        let reading = self.reading_of(candidate);
-        let mut look = own.look(0, &reading);
-        let asking = &mut Asking {
-            program: self.program,
-            reading: &reading,
-            row: self.row,
-            memo: &mut self.scratch.memo,
-            budget: self.budget,
-            outcome: self.outcome,
-            of_candidate: false,
-            denied: None,
-        };
-        let words = own.bucket(bucket).map(|word| (word, own.left(word, &reading, &mut look)));
-        asking.ask(own, words);
-    }
-
     /// Looks up the route rules that are left; whether one may concern some candidate.
     #[inline]
     pub(super) fn has_route_rules(&mut self) -> bool {
         let shared = &self.program.shared;
         let is_plain = |index: &Index| index.bucket(Bucket::Route).is_empty();
-        if is_plain(shared) && self.own.is_none_or(is_plain) {
-            return false;
+        (!is_plain(shared) || !self.own.is_none_or(is_plain)) && self.look_up_route_rules()
+    }
+
+    fn look_up_route_rules(&mut self) -> bool {
+        let reading = self.reading(None);
+        let Scratch { shared, own, looks, .. } = &mut *self.scratch;
+        let indexes = [Some(&self.program.shared), self.own];
+        let mut is_any = false;
+        for ((index, left), look) in indexes.into_iter().zip([shared, own]).zip(looks) {
+            left.clear();
+            let Some(index) = index else { continue };
+            left.extend(index.bucket(Bucket::Route).map(|word| index.left(word, &reading, look)));
+            is_any |= left.iter().any(|word| *word != 0);
         }
-        let reading = self.reading;
-        let scratch = &mut *self.scratch;
-        scratch.shared.clear();
-        let words = shared.bucket(Bucket::Route);
-        scratch.shared.extend(words.map(|word| shared.left(word, &reading, &mut self.look)));
-        scratch.own.clear();
-        if let Some(own) = self.own {
-            let mut look = own.look(0, &reading);
-            scratch.own.extend(own.bucket(Bucket::Route).map(|word| own.left(word, &reading, &mut look)));
-        }
-        scratch.shared.iter().chain(&scratch.own).any(|word| *word != 0)
+        is_any
     }
 
     /// Asks the route rules of one candidate: the first by name that denies it.
     pub(super) fn ask_candidate(&mut self, entry: &Entry) -> Option<RuleId> {
-        let reading = self.reading_of(Some(entry.candidate));
+        let reading = self.reading(Some(entry.candidate));
         let (program, scratch) = (self.program, &mut *self.scratch);
         let asking = &mut Asking {
             program,
@@ -95,9 +81,7 @@ impl Run<'_, '_> {
             of_candidate: true,
             denied: None,
         };
-        for (index, left) in
-            [(Some(&program.shared), &scratch.shared), (self.own, &scratch.own)]
-        {
+        for (index, left) in [(Some(&program.shared), &scratch.shared), (self.own, &scratch.own)] {
             let Some(index) = index else { continue };
             let words = index.bucket(Bucket::Route).zip(left).enumerate();
             let of_entry = |(place, (word, left)): (usize, (usize, &u64))| {

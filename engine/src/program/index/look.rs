@@ -9,59 +9,61 @@ use super::{Index, head_class};
 use crate::program::names::OTHER;
 use crate::reading::{Elements, Reading};
 use lang::model::{ModelId, WorkloadId};
-use smallvec::SmallVec;
 
 /// Counts and texts whose rows are kept; packages whose rules read more look the rest up for each word.
-const ROWS_KEPT_MAX: usize = 16;
+const ROWS_KEPT_MAX: usize = 12;
 
 /// Lists whose members are kept: those of a request, of its caller and of the findings are fewer.
-const SPANS_KEPT_MAX: usize = 6;
+const SPANS_KEPT_MAX: usize = 5;
 
 /// Not looked up yet.
-const UNSEEN: u32 = u32::MAX;
+const UNSEEN: usize = usize::MAX;
 
 /// Where a request stands in the tables of one index.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Look {
     /// Where its rows begin, of those that need no looking up.
     class: usize,
     head: usize,
     model: usize,
     workload: usize,
-    rows: [u32; ROWS_KEPT_MAX],
+    /// Where the rows of counts and texts begin.
+    rows: [usize; ROWS_KEPT_MAX],
     /// Where a list's members stand in `members`.
-    spans: [(u32, u32); SPANS_KEPT_MAX],
-    members: SmallVec<[u32; 16]>,
+    spans: [(usize, usize); SPANS_KEPT_MAX],
+    members: Vec<u32>,
 }
 
 impl Look {
-    /// The row of a count or text.
+    /// Where the row of a count or text begins.
     #[inline]
     fn row(&mut self, slot: usize, find: impl FnOnce() -> usize) -> usize {
-        let Some(kept) = self.rows.get_mut(slot) else { return find() };
-        if *kept == UNSEEN {
-            *kept = u32::try_from(find()).unwrap_or(UNSEEN);
+        match self.rows.get(slot).copied() {
+            Some(UNSEEN) | None => {
+                let start = find();
+                if let Some(kept) = self.rows.get_mut(slot) {
+                    *kept = start;
+                }
+                start
+            }
+            Some(kept) => kept,
         }
-        *kept as usize
     }
 
     /// The members of a list that some rule asks for.
     #[inline]
     fn held(&mut self, slot: usize, numbers: impl Iterator<Item = u32>) -> &[u32] {
-        let kept = self.spans.get(slot).filter(|(start, _)| *start != UNSEEN);
-        let (start, end) = match kept {
-            Some((start, end)) => (*start as usize, *end as usize),
-            None => {
+        let (start, end) = match self.spans.get(slot).copied() {
+            Some((UNSEEN, _)) | None => {
                 let start = self.members.len();
                 self.members.extend(numbers.filter(|number| *number != OTHER));
                 let span = (start, self.members.len());
-                if let (Some(kept), (Ok(start), Ok(end))) =
-                    (self.spans.get_mut(slot), (u32::try_from(span.0), u32::try_from(span.1)))
-                {
-                    *kept = (start, end);
+                if let Some(kept) = self.spans.get_mut(slot) {
+                    *kept = span;
                 }
                 span
             }
+            Some(kept) => kept,
         };
         self.members.get(start..end).unwrap_or_default()
     }
@@ -70,24 +72,27 @@ impl Look {
 /// The word of a row that begins at `start`; everything where there is no table.
 #[inline]
 fn word_of(table: &[u64], start: usize, word: usize) -> u64 {
-    table.get(start.saturating_add(word)).copied().unwrap_or(u64::MAX)
+    table.get(start.wrapping_add(word)).copied().unwrap_or(u64::MAX)
 }
 
 impl Index {
-    /// Where a request stands; `class` is its tenant's.
+    /// Finds where a request stands; `class` is its tenant's.
     #[inline]
-    pub(crate) fn look(&self, class: u32, reading: &Reading<'_>) -> Look {
+    pub(crate) fn look(&self, class: u32, reading: &Reading<'_>, look: &mut Look) {
         let (model, facts) = (reading.model, reading.facts);
-        let start = |row: usize| row.saturating_mul(self.words);
-        Look {
-            class: start(class as usize),
-            head: start(head_class(facts)),
-            model: start(reading.resolved.map_or(model.models.len(), ModelId::index)),
-            workload: start(facts.workload.map_or(model.workloads.len(), WorkloadId::index)),
-            rows: [UNSEEN; ROWS_KEPT_MAX],
-            spans: [(UNSEEN, 0); SPANS_KEPT_MAX],
-            members: SmallVec::new(),
-        }
+        look.class = self.start_of(class as usize);
+        look.head = self.start_of(head_class(facts));
+        look.model = self.start_of(reading.resolved.map_or(model.models.len(), ModelId::index));
+        look.workload = self.start_of(facts.workload.map_or(model.workloads.len(), WorkloadId::index));
+        look.rows = [UNSEEN; ROWS_KEPT_MAX];
+        look.spans = [(UNSEEN, 0); SPANS_KEPT_MAX];
+        look.members.clear();
+    }
+
+    /// Where a row begins. Rows are of tables in memory, so that the product fits.
+    #[inline]
+    const fn start_of(&self, row: usize) -> usize {
+        row.wrapping_mul(self.words)
     }
 
     /// The rules of a word that a request leaves.
@@ -105,8 +110,8 @@ impl Index {
     fn counted(&self, mut left: u64, word: usize, reading: &Reading<'_>, look: &mut Look) -> u64 {
         for (slot, table) in self.counts.iter().enumerate() {
             if is_read(left, &table.readers, word) {
-                let row = look.row(slot, || table.row(reading));
-                left &= word_of(&table.masks, row.saturating_mul(self.words), word);
+                let row = look.row(slot, || self.start_of(table.row(reading)));
+                left &= word_of(&table.masks, row, word);
             }
         }
         left
@@ -116,8 +121,8 @@ impl Index {
     fn named(&self, mut left: u64, word: usize, reading: &Reading<'_>, look: &mut Look) -> u64 {
         for (slot, table) in (self.counts.len()..).zip(&self.texts) {
             if is_read(left, &table.readers, word) {
-                let row = look.row(slot, || table.row(reading));
-                left &= word_of(&table.masks, row.saturating_mul(self.words), word);
+                let row = look.row(slot, || self.start_of(table.row(reading)));
+                left &= word_of(&table.masks, row, word);
             }
         }
         left
