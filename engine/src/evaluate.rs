@@ -54,13 +54,29 @@ impl From<bool> for Truth {
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     request: u32,
+    /// Whether what it holds is another request's.
+    is_stale: bool,
     answers: Vec<(u32, Truth)>,
     matched: Matched,
 }
 
 impl Memo {
-    /// Forgets, and makes room for a program.
-    pub(crate) fn begin(&mut self, code: &Code) {
+    /// Forgets; a request that evaluates nothing pays no more.
+    #[inline]
+    pub(crate) fn forget(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Makes room for a program before the first evaluation of a request.
+    #[inline]
+    pub(crate) fn ready(&mut self, code: &Code) {
+        if self.is_stale {
+            self.is_stale = false;
+            self.begin(code);
+        }
+    }
+
+    fn begin(&mut self, code: &Code) {
         self.matched.begin(&code.automata);
         let nodes = code.graph.len();
         if self.answers.len() < nodes {

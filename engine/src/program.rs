@@ -100,25 +100,25 @@ impl Program {
     ///
     /// Nothing is allocated where the request is allowed, once `scratch` has
     /// grown to this program and unless a condition builds values of its own.
+    #[inline]
     pub fn decide(&self, facts: &Facts, budget: &mut Budget, scratch: &mut Scratch) -> Outcome {
         let mut outcome = Outcome::new();
-        match Run::begin(self, facts, budget, scratch, &mut outcome) {
-            Some(mut run) => {
-                let _ = run.admit() || run.screen() || run.route() || run.respond();
-            }
-            None => outcome.reasons.push(Reason::PolicyError(None)),
-        }
+        self.decide_in(&mut outcome, facts, budget, scratch);
         outcome
+    }
+
+    /// Decides where the outcome stands: moving it costs as much as a phase.
+    fn decide_in(&self, outcome: &mut Outcome, facts: &Facts, budget: &mut Budget, scratch: &mut Scratch) {
+        if let Some(mut run) = self.begun(facts, outcome, budget, scratch) {
+            let _ = run.admit() || run.screen() || run.route() || run.respond();
+        }
     }
 
     /// The first phase: head, tenant, caller and usage.
     pub fn admit(&self, facts: &Facts, budget: &mut Budget, scratch: &mut Scratch) -> Outcome {
         let mut outcome = Outcome::new();
-        match Run::begin(self, facts, budget, scratch, &mut outcome) {
-            Some(mut run) => {
-                run.admit();
-            }
-            None => outcome.reasons.push(Reason::PolicyError(None)),
+        if let Some(mut run) = self.begun(facts, &mut outcome, budget, scratch) {
+            run.admit();
         }
         outcome
     }
@@ -153,14 +153,24 @@ impl Program {
         budget: &'a mut Budget,
         scratch: &'a mut Scratch,
     ) -> Option<Run<'a, 'a>> {
-        if outcome.is_denied() {
+        if outcome.is_denied() { None } else { self.begun(facts, outcome, budget, scratch) }
+    }
+
+    /// A run at its beginning; without such a tenant there is none, and the outcome refuses.
+    #[inline]
+    fn begun<'a>(
+        &'a self,
+        facts: &'a Facts,
+        outcome: &'a mut Outcome,
+        budget: &'a mut Budget,
+        scratch: &'a mut Scratch,
+    ) -> Option<Run<'a, 'a>> {
+        let tenant = self.tenants.get(facts.tenant.index());
+        let Some(place) = tenant.and_then(|tenant| Some((tenant, self.row(*tenant, facts)?))) else {
+            outcome.refuse(Reason::PolicyError(None));
             return None;
-        }
-        if self.tenants.get(facts.tenant.index()).is_none() {
-            outcome.reasons.push(Reason::PolicyError(None));
-            return None;
-        }
-        Run::begin(self, facts, budget, scratch, outcome)
+        };
+        Some(Run::begin(self, facts, place, budget, scratch, outcome))
     }
 
     /// What the name that a client sent stands for.
