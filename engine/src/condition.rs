@@ -114,7 +114,8 @@ impl Condition {
         let View { model, facts, resolved, candidate, decision, outcome } = *view;
         let reading = Reading { model, facts, resolved, candidate };
         let decided = decision.map(|decision| Decided { decision, outcome });
-        scratch.memo.begin(&self.code);
+        scratch.memo.forget();
+        scratch.memo.ready(&self.code);
         let mut truth = Truth::False;
         for alternative in &self.alternatives {
             let mut evaluator = Evaluator::new(&self.code, reading, &mut scratch.memo, budget);
