@@ -474,8 +474,8 @@ fn table() {
             let mut scratch = Scratch::new();
             let program = measured(|| setting.run_program(&mut scratch));
             let hand = measured(|| setting.run_hand());
-            let ratio = program as f64 / hand.max(1) as f64;
-            println!("{tenants:>6} tenants {rules:>4} rules {program:>12} {hand:>9} {ratio:>7.2}");
+            let percent = program.saturating_mul(100) / hand.max(1);
+            println!("{tenants:>6} tenants {rules:>4} rules {program:>12} {hand:>9} {percent:>6}%");
         }
     }
     let text = text(&tenants(10_000), 200);

@@ -23,7 +23,7 @@ use crate::graph::NodeId;
 use crate::scan::DetectorSet;
 use candidates::Lists;
 pub use compile::{CompileError, compile};
-use decide::Run;
+use decide::{Desk, Run};
 use index::Index;
 use jiff::Timestamp;
 use lang::condition::Surface;
@@ -109,7 +109,7 @@ impl Program {
 
     /// Decides where the outcome stands: moving it costs as much as a phase.
     fn decide_in(&self, outcome: &mut Outcome, facts: &Facts, budget: &mut Budget, scratch: &mut Scratch) {
-        if let Some(mut run) = self.begun(facts, outcome, budget, scratch) {
+        if let Some(mut run) = self.begun(facts, Desk { outcome, budget, scratch }) {
             let _ = run.admit() || run.screen() || run.route() || run.respond();
         }
     }
@@ -117,7 +117,7 @@ impl Program {
     /// The first phase: head, tenant, caller and usage.
     pub fn admit(&self, facts: &Facts, budget: &mut Budget, scratch: &mut Scratch) -> Outcome {
         let mut outcome = Outcome::new();
-        if let Some(mut run) = self.begun(facts, &mut outcome, budget, scratch) {
+        if let Some(mut run) = self.begun(facts, Desk { outcome: &mut outcome, budget, scratch }) {
             run.admit();
         }
         outcome
@@ -125,14 +125,14 @@ impl Program {
 
     /// The second phase: what was found in the request.
     pub fn screen(&self, facts: &Facts, outcome: &mut Outcome, budget: &mut Budget, scratch: &mut Scratch) {
-        if let Some(mut run) = self.resumed(facts, outcome, budget, scratch) {
+        if let Some(mut run) = self.resumed(facts, Desk { outcome, budget, scratch }) {
             run.screen();
         }
     }
 
     /// The third phase: the candidates.
     pub fn route(&self, facts: &Facts, outcome: &mut Outcome, budget: &mut Budget, scratch: &mut Scratch) {
-        if let Some(mut run) = self.resumed(facts, outcome, budget, scratch) {
+        if let Some(mut run) = self.resumed(facts, Desk { outcome, budget, scratch }) {
             run.route();
         }
     }
@@ -140,37 +140,25 @@ impl Program {
     /// The last phase: what came back. The answer may be asked about more than
     /// once as it grows; each time from the outcome of the phase before.
     pub fn respond(&self, facts: &Facts, outcome: &mut Outcome, budget: &mut Budget, scratch: &mut Scratch) {
-        if let Some(mut run) = self.resumed(facts, outcome, budget, scratch) {
+        if let Some(mut run) = self.resumed(facts, Desk { outcome, budget, scratch }) {
             run.respond();
         }
     }
 
     /// The run of a later phase; none where an earlier one refused.
-    fn resumed<'a>(
-        &'a self,
-        facts: &'a Facts,
-        outcome: &'a mut Outcome,
-        budget: &'a mut Budget,
-        scratch: &'a mut Scratch,
-    ) -> Option<Run<'a, 'a>> {
-        if outcome.is_denied() { None } else { self.begun(facts, outcome, budget, scratch) }
+    fn resumed<'a>(&'a self, facts: &'a Facts, desk: Desk<'a>) -> Option<Run<'a, 'a>> {
+        if desk.outcome.is_denied() { None } else { self.begun(facts, desk) }
     }
 
     /// A run at its beginning; without such a tenant there is none, and the outcome refuses.
     #[inline]
-    fn begun<'a>(
-        &'a self,
-        facts: &'a Facts,
-        outcome: &'a mut Outcome,
-        budget: &'a mut Budget,
-        scratch: &'a mut Scratch,
-    ) -> Option<Run<'a, 'a>> {
+    fn begun<'a>(&'a self, facts: &'a Facts, desk: Desk<'a>) -> Option<Run<'a, 'a>> {
         let tenant = self.tenants.get(facts.tenant.index());
         let Some(place) = tenant.and_then(|tenant| Some((tenant, self.row(*tenant, facts)?))) else {
-            outcome.refuse(Reason::PolicyError(None));
+            desk.outcome.refuse(Reason::PolicyError(None));
             return None;
         };
-        Some(Run::begin(self, facts, place, budget, scratch, outcome))
+        Some(Run::begin(self, facts, place, desk))
     }
 
     /// What the name that a client sent stands for.

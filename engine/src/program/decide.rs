@@ -32,15 +32,20 @@ pub(super) struct Run<'p, 's> {
     outcome: &'s mut Outcome,
 }
 
+/// What a run writes.
+pub(super) struct Desk<'s> {
+    pub(super) outcome: &'s mut Outcome,
+    pub(super) budget: &'s mut Budget,
+    pub(super) scratch: &'s mut Scratch,
+}
+
 impl<'p, 's> Run<'p, 's> {
     /// Finds where a request stands; `tenant` and `row` are its tenant's.
     pub(super) fn begin(
         program: &'p Program,
         facts: &'p Facts,
         (tenant, row): (&'p TenantRecord, &'p Row),
-        budget: &'s mut Budget,
-        scratch: &'s mut Scratch,
-        outcome: &'s mut Outcome,
+        Desk { outcome, budget, scratch }: Desk<'s>,
     ) -> Self {
         let asked = program.resolve_asked(&facts.request.asked);
         let asked_list = asked.model().map_or(NO_LIST, |model| row.list(facts.request.operation, model));

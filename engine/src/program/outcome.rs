@@ -24,8 +24,6 @@ pub struct Outcome {
     pub(super) list: u32,
     /// Whether the route is the whole list, as it stands.
     pub(super) is_whole: bool,
-    /// Whether the route phase was asked.
-    pub(super) is_routed: bool,
     /// Whether a rule fired that routes, prefers or caps.
     pub(super) is_shaped: bool,
     /// Otherwise: what is left of it, in order.
@@ -44,7 +42,6 @@ impl Outcome {
             shadowed: SmallVec::new(),
             list: NO_LIST,
             is_whole: false,
-            is_routed: false,
             is_shaped: false,
             order: SmallVec::new(),
             dropped: SmallVec::new(),

@@ -14,7 +14,6 @@ impl<'p> Run<'p, '_> {
         if self.facts.request.operation == Operation::Models {
             return self.close();
         }
-        self.outcome.is_routed = true;
         let number = self.list_number();
         let Some(list) = self.program.lists.lists.get(number as usize) else {
             self.refuse(Reason::NoEndpoint);
