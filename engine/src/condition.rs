@@ -6,14 +6,12 @@
 //! [`Condition`] takes one expression, for those who ask it outside a decision.
 
 use crate::budget::Budget;
-use crate::decision::{Decision, Verdict};
 use crate::evaluate::{Automata, Code, Evaluator, Truth};
 use crate::graph::{Graph, NodeId};
-use crate::oracle::{Outcome, View};
+use crate::oracle::View;
 use crate::program::index::{Dimension, dimension};
 use crate::program::{CompileError, Scratch};
-use crate::reading::Reading;
-use crate::value::Value;
+use crate::reading::{Decided, Reading};
 use crate::{function, lower, passes};
 use lang::condition::{Expr, Fact};
 use lang::model::Parts;
@@ -130,31 +128,5 @@ impl Condition {
             Truth::True => Some(true),
             Truth::Error => None,
         }
-    }
-}
-
-/// What was decided, as invariants read it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Decided<'a> {
-    decision: &'a Decision,
-    outcome: &'a Outcome,
-}
-
-impl<'a> Decided<'a> {
-    /// The fact, if it is one about the decision.
-    pub(crate) fn value(self, fact: &Fact) -> Option<Value<'a>> {
-        Some(match fact {
-            Fact::DecisionDenied => Value::Bool(self.decision.verdict == Verdict::Deny),
-            Fact::DecisionReason => Value::text(&self.outcome.reason),
-            Fact::DecisionFlags => Value::texts(self.decision.flags.iter().map(|flag| &**flag)),
-            Fact::DecisionRoutes => {
-                Value::List(self.decision.route.iter().copied().map(Value::Route).collect())
-            }
-            Fact::DecisionRedacts(detectors, surface) => {
-                let redacted = &self.outcome.redacted;
-                Value::Bool(detectors.iter().all(|detector| redacted.contains(&(*detector, *surface))))
-            }
-            _ => return None,
-        })
     }
 }

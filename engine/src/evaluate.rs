@@ -7,10 +7,9 @@
 mod automata;
 
 use crate::budget::Budget;
-use crate::condition::Decided;
 use crate::function;
 use crate::graph::{Comprehension, FactId, Graph, Node, NodeId, PatternId, TextSetId, TextTest};
-use crate::reading::{Elements, Reading};
+use crate::reading::{Decided, Elements, Reading};
 use crate::value::{EvalError, Outcome, Value, find_key};
 pub(crate) use automata::Automata;
 use automata::Matched;

@@ -1,7 +1,8 @@
 //! The facts of one request, as nodes read them.
 
-use crate::decision::Candidate;
+use crate::decision::{Candidate, Decision, Verdict};
 use crate::facts::{Facts, Findings, FoundFact, Windows};
+use crate::oracle::Outcome;
 use crate::value::Value;
 use lang::condition::{Fact, Member, Window};
 use lang::model::{Attestation, DetectorId, ModelId, Parts, Profile, Zone};
@@ -17,6 +18,32 @@ pub(crate) struct Reading<'a> {
     pub(crate) resolved: Option<ModelId>,
     /// The candidate asked about, or the one that served.
     pub(crate) candidate: Option<Candidate>,
+}
+
+/// What was decided, as invariants read it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decided<'a> {
+    pub(crate) decision: &'a Decision,
+    pub(crate) outcome: &'a Outcome,
+}
+
+impl<'a> Decided<'a> {
+    /// The fact, if it is one about the decision.
+    pub(crate) fn value(self, fact: &Fact) -> Option<Value<'a>> {
+        Some(match fact {
+            Fact::DecisionDenied => Value::Bool(self.decision.verdict == Verdict::Deny),
+            Fact::DecisionReason => Value::text(&self.outcome.reason),
+            Fact::DecisionFlags => Value::texts(self.decision.flags.iter().map(|flag| &**flag)),
+            Fact::DecisionRoutes => {
+                Value::List(self.decision.route.iter().copied().map(Value::Route).collect())
+            }
+            Fact::DecisionRedacts(detectors, surface) => {
+                let redacted = &self.outcome.redacted;
+                Value::Bool(detectors.iter().all(|detector| redacted.contains(&(*detector, *surface))))
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// A list that can be read, without building it.

@@ -4,6 +4,7 @@
 //! key is an error, and so is one that this version documents but does not honour yet.
 
 use crate::limits::CONFIG_BYTES_MAX;
+pub use crate::secret::Secret;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
@@ -39,16 +40,6 @@ impl Default for Config {
             simulate: false,
         }
     }
-}
-
-/// Where a secret is; never the secret.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Secret {
-    /// In a variable of the environment.
-    Env(String),
-    /// In a file.
-    File(PathBuf),
 }
 
 /// Why settings could not be read.
@@ -191,7 +182,7 @@ impl Config {
     /// When the secret cannot be read, or there is no randomness.
     pub fn read_token_key(&self) -> Result<[u8; 32], String> {
         if let Some(secret) = &self.token_key {
-            let text = crate::credential::read_secret(secret)?;
+            let text = crate::secret::read_secret(secret)?;
             return Ok(Sha256::digest(text.as_bytes()).into());
         }
         let mut key = [0; 32];

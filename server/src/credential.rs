@@ -1,11 +1,8 @@
-//! Secrets of providers: read at load, and again at each reload. A secret is never logged.
+//! Credentials of providers: read at load, and again at each reload.
 
-use crate::config::Secret;
-use crate::limits::SECRET_BYTES_MAX;
+use crate::secret::{Secret, read_secret};
 use hyper::header::{HeaderName, HeaderValue};
 use lang::model::{Credential, Dialect, Endpoint};
-use std::io::Read as _;
-use std::path::Path;
 
 /// The header that authenticates calls of an endpoint, its value marked as sensitive; `None` where none is needed.
 ///
@@ -40,29 +37,6 @@ pub(crate) fn header(
 
 fn not_yet(kind: &str) -> String {
     format!("credentials of kind `{kind}` are not supported yet by this version")
-}
-
-/// Reads a secret, without the line break at its end.
-pub(crate) fn read_secret(secret: &Secret) -> Result<String, String> {
-    let text = match secret {
-        Secret::Env(name) => read_env(name)?,
-        Secret::File(path) => read_file(path)?,
-    };
-    let text = text.trim_end_matches(['\r', '\n']);
-    if text.is_empty() { Err("the secret is empty".to_owned()) } else { Ok(text.to_owned()) }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is where secrets of the environment are read")]
-fn read_env(name: &str) -> Result<String, String> {
-    std::env::var(name).map_err(|_| format!("the variable `{name}` is not set"))
-}
-
-fn read_file(path: &Path) -> Result<String, String> {
-    let failed = |error: std::io::Error| format!("cannot read `{}`: {error}", path.display());
-    let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(SECRET_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
 }
 
 #[cfg(test)]

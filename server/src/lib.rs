@@ -28,6 +28,7 @@ mod machine;
 mod proxy;
 mod recorder;
 mod reload;
+mod secret;
 mod shutdown;
 mod simulate;
 mod state;

@@ -13,14 +13,13 @@ use crate::shutdown::Stopping;
 use crate::simulate::Player;
 use crate::store::Store;
 use engine::record::DecisionId;
-pub(crate) use head::SIMULATE;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-pub(crate) use refusal::Refusal;
+use refusal::Refusal;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -136,7 +135,7 @@ impl Proxy {
         let (parts, body) = request.into_parts();
         let head = head::judge(&parts)?;
         let player = if self.is_simulated {
-            Some(Player::new(&head, self.shared.clock)?)
+            Some(Player::new(&head, self.shared.clock).map_err(Refusal::bad)?)
         } else {
             head::refuse_simulation(&head)?;
             None

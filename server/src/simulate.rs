@@ -1,13 +1,15 @@
 //! Answers in place of providers: the stand-in's script, played out in time.
 
 use crate::clock::{Clock, after};
-use crate::proxy::{Refusal, SIMULATE};
 use bytes::Bytes;
 use engine::exchange::{Attempt, Event, Head};
 use engine::record::UpstreamFailure;
 use engine::standin::{self, Answer, End, Script};
 use std::collections::VecDeque;
 use tokio::time::Instant;
+
+/// The header that scripts the stand-in.
+pub(crate) const SIMULATE: &str = "x-ascp-simulate";
 
 /// Plays the providers for one exchange.
 #[derive(Debug)]
@@ -18,14 +20,18 @@ pub(crate) struct Player {
 
 impl Player {
     /// Reads the script that a request brings; without one the stand-in answers as it likes.
-    pub(crate) fn new(head: &Head, clock: Clock) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the script.
+    pub(crate) fn new(head: &Head, clock: Clock) -> Result<Self, String> {
         let mut scripts = head.headers.iter().filter(|(name, _)| name == SIMULATE);
         let script = match (scripts.next(), scripts.next()) {
             (None, _) => Script::default(),
             (Some((_, text)), None) => {
-                Script::parse(text).map_err(|error| Refusal::bad(format!("`{SIMULATE}`: {error}")))?
+                Script::parse(text).map_err(|error| format!("`{SIMULATE}`: {error}"))?
             }
-            (Some(_), Some(_)) => return Err(Refusal::bad(format!("more than one `{SIMULATE}`"))),
+            (Some(_), Some(_)) => return Err(format!("more than one `{SIMULATE}`")),
         };
         Ok(Self { script, clock })
     }

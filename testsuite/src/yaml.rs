@@ -85,6 +85,20 @@ pub struct Node {
     pub value: Value,
 }
 
+impl Node {
+    /// Passes unless the value itself could not be read.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not.
+    pub fn sound(&self) -> Result<(), Fault> {
+        match &self.value {
+            Value::Broken(why) => Err(Fault::new(self.place, why.clone())),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => Ok(()),
+        }
+    }
+}
+
 /// What a value is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {

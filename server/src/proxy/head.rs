@@ -5,13 +5,11 @@
 //! connection after any request with the latter.
 
 use super::refusal::Refusal;
+use crate::simulate::SIMULATE;
 use engine::exchange::Head;
 use hyper::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use hyper::{Method, Version};
-
-/// The header that scripts the stand-in provider.
-pub(crate) const SIMULATE: &str = "x-ascp-simulate";
 
 /// Reads a head, or refuses it since two readers could understand it differently.
 pub(super) fn judge(parts: &Parts) -> Result<Head, Refusal> {

@@ -57,7 +57,7 @@ pub(super) fn read(node: &Node, base: &Base<'_>, room: usize) -> Result<Vec<Entr
     let named = |fault: Fault| (name.clone(), fault);
     check_keys(fields, CASE_KEYS, "a case").map_err(named)?;
     let layers = Layers::new(&[fields, base.defaults]);
-    let Some(rows) = own.read("matrix", matrix::read).map_err(named)? else {
+    let Some(rows) = own.read("matrix", |node| matrix::read(node, MATRIX_KEYS)).map_err(named)? else {
         let case = one(node.place, fields, &layers, base);
         return fit(vec![Entry { name: name.clone(), place: node.place, case }], node.place, room)
             .map_err(named);

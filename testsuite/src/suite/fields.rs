@@ -43,7 +43,7 @@ impl<'a> Layers<'a> {
 pub(super) fn check_keys(fields: &[Entry], known: &[&str], what: &str) -> Result<(), Fault> {
     for entry in fields {
         // A key that is said twice or cannot be read is told before its name is judged.
-        super::value::sound(&entry.value)?;
+        entry.value.sound()?;
         if !known.contains(&entry.key.as_str()) {
             let help = near(&entry.key, known.iter().copied())
                 .unwrap_or_else(|| format!("{what} has {}", listing(known)));

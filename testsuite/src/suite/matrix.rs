@@ -1,7 +1,7 @@
 //! One case for each combination of values.
 
 use super::fields::check_keys;
-use super::{case, value};
+use super::value;
 use crate::yaml::{Entry, Fault, Node, Value};
 
 /// Most combinations of one matrix.
@@ -18,10 +18,10 @@ pub(super) struct Combination {
     pub(super) fields: Vec<Entry>,
 }
 
-/// All combinations, in the order of the text; the last field turns fastest.
-pub(super) fn read(node: &Node) -> Result<Vec<Combination>, Fault> {
+/// All combinations of values of these fields, in the order of the text; the last field turns fastest.
+pub(super) fn read(node: &Node, keys: &[&str]) -> Result<Vec<Combination>, Fault> {
     let entries = value::mapping(node, "a matrix: field to list of values")?;
-    check_keys(entries, case::MATRIX_KEYS, "a matrix")?;
+    check_keys(entries, keys, "a matrix")?;
     let mut rows: Vec<Vec<Entry>> = vec![Vec::new()];
     for entry in entries {
         let values = value::items(&entry.value)?;

@@ -5,14 +5,6 @@ use crate::yaml::{Entry, Fault, Node, Scalar, Value};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// Passes unless the value itself could not be read.
-pub(super) fn sound(node: &Node) -> Result<(), Fault> {
-    match &node.value {
-        Value::Broken(why) => Err(Fault::new(node.place, why.clone())),
-        Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => Ok(()),
-    }
-}
-
 fn expected(node: &Node, what: &str) -> Fault {
     match &node.value {
         Value::Broken(why) => Fault::new(node.place, why.clone()),
