@@ -75,7 +75,7 @@ def secrets():
         rng = stream("secrets." + name)
         variable = (name.rsplit("_", 1)[0] if name.endswith(("_key", "_token")) else name).upper() + "_KEY"
         for _ in range(12):
-            yield name, fill(rng, rng.choice(frames.SECRET), "secrets." + name, make(rng), secret=variable)
+            yield name, fill(rng, rng.choice(frames.SECRET), "secrets." + keys.DETECTORS.get(name, name), make(rng), secret=variable)
     rng = stream("secrets.private_key")
     for _ in range(24):
         yield "private_key", fill(rng, rng.choice(["my key is\n{V}\nis it valid?", "{{\"private_key\": \"{V}\"}}", "{V}", "tls.key: |\n{V}\n",

@@ -149,8 +149,8 @@ SHAPES = {
     "jwt": jwt,
     "npm_token": npm,
     "pypi_token": pypi,
-    "rubygems_token": lambda r: "rubygems_" + hexes(r, 48),
-    "crates_io_token": lambda r: "cio" + alnum(r, 32),
+    "rubygems_key": lambda r: "rubygems_" + hexes(r, 48),
+    "cratesio_token": lambda r: "cio" + alnum(r, 32),
     "huggingface_token": lambda r: "hf_" + text(r, 34, BASE64.replace("+", "").replace("/", "")[:52]),
     "replicate_token": lambda r: "r8_" + alnum(r, 37),
     "groq_key": lambda r: "gsk_" + alnum(r, 52),
@@ -163,9 +163,9 @@ SHAPES = {
     "mailchimp_key": lambda r: f"{hexes(r, 32)}-us{r.randrange(1, 22)}",
     "mailgun_key": lambda r: "key-" + hexes(r, 32),
     "brevo_key": lambda r: f"xkeysib-{hexes(r, 64)}-{alnum(r, 16)}",
-    "twilio_api_key": lambda r: "SK" + hexes(r, 32),
-    "telegram_bot_token": lambda r: f"{r.choice('123567')}{digits(r, 9)}:AA{_safe(r, 33)}",
-    "discord_bot_token": discord,
+    "twilio_key": lambda r: "SK" + hexes(r, 32),
+    "telegram_token": lambda r: f"{r.choice('123567')}{digits(r, 9)}:AA{_safe(r, 33)}",
+    "discord_token": discord,
     "discord_webhook": lambda r: f"https://discord.com/api/webhooks/1{digits(r, 18)}/{_safe(r, 68)}",
     "shopify_token": lambda r: r.choice(["shpat_", "shpss_", "shpca_", "shppa_"]) + hexes(r, 32),
     "square_token": lambda r: r.choice(["sq0csp-" + _safe(r, 43), "EAAA" + _safe(r, 60)]),
@@ -185,12 +185,12 @@ SHAPES = {
     "postman_key": lambda r: f"PMAK-{hexes(r, 24)}-{hexes(r, 34)}",
     "sonar_token": lambda r: r.choice(["sqp_", "squ_", "sqa_"]) + hexes(r, 40),
     "sentry_token": lambda r: "sntryu_" + hexes(r, 64),
-    "supabase_token": lambda r: "sbp_" + hexes(r, 40),
+    "supabase_key": lambda r: "sbp_" + hexes(r, 40),
     "pulumi_token": lambda r: "pul-" + hexes(r, 40),
     "planetscale_token": lambda r: r.choice(["pscale_tkn_", "pscale_pw_"]) + _safe(r, 43),
     "dynatrace_token": lambda r: f"dt0c01.{text(r, 24, UPPER)}.{text(r, 64, UPPER)}",
     "docker_token": lambda r: "dckr_pat_" + _safe(r, 27),
-    "age_secret_key": age,
+    "age_key": age,
     "tailscale_key": lambda r: f"tskey-auth-{alnum(r, 12)}CNTRL-{alnum(r, 32)}",
     "contentful_token": lambda r: "CFPAT-" + _safe(r, 43),
     "shippo_token": lambda r: "shippo_live_" + hexes(r, 40),
@@ -198,11 +198,14 @@ SHAPES = {
     "prefect_key": lambda r: "pnu_" + alnum(r, 36),
     "clojars_token": lambda r: "CLOJARS_" + hexes(r, 60),
     "typeform_token": lambda r: f"tfp_{alnum(r, 44)}_{alnum(r, 14)}",
-    "alibaba_access_key": lambda r: "LTAI5t" + alnum(r, 18),
+    "alibaba_key": lambda r: "LTAI5t" + alnum(r, 18),
     "sourcegraph_token": lambda r: "sgp_" + hexes(r, 40),
     "adafruit_key": lambda r: "aio_" + alnum(r, 28),
     "easypost_key": lambda r: "EZAK" + alnum(r, 54),
 }
+
+# Formats that the detector of another of their issuer's formats is to find.
+DETECTORS = {"slack_webhook": "slack_token", "stripe_webhook_secret": "stripe_key", "google_oauth_secret": "google_api_key"}
 
 PLACEHOLDERS = """sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx;sk-...;sk-YOUR_API_KEY;sk-ant-...;sk-ant-xxxxxxxx;AKIAXXXXXXXXXXXXXXXX
 AKIA****************;ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx;ghp_<your-token>;glpat-********************;xoxb-your-token;AIza...;sk_live_...
