@@ -11,6 +11,7 @@ mod set;
 mod surface;
 mod tenant;
 mod upstream;
+mod validator;
 
 use crate::source::Sources;
 use crate::span::Span;
@@ -29,6 +30,7 @@ pub use upstream::{
     Accepts, Address, Attestation, Breaker, Chain, Credential, Dialect, Endpoint, FailureKind, Offer, Price,
     Provider, Region, ServedModel, Step, Timeouts, TokenCount, Zone,
 };
+pub use validator::Validator;
 
 /// A checked package.
 #[derive(Clone, Debug)]
@@ -251,48 +253,6 @@ impl DetectorSeverity {
             Self::Critical => "critical",
         }
     }
-}
-
-/// Declares the native validators: name in the language, variant, meaning.
-macro_rules! validators {
-    ($($name:literal $variant:ident $doc:literal;)*) => {
-        /// A check on a hit that regular expressions cannot express.
-        ///
-        /// The names are the language's; the engine's match over them is exhaustive.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Validator {
-            $(#[doc = $doc] $variant,)*
-        }
-
-        impl Validator {
-            /// All of them, by name.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name after `check`.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// What it accepts, in a sentence.
-            pub const fn about(self) -> &'static str {
-                match self { $(Self::$variant => $doc,)* }
-            }
-        }
-    };
-}
-
-validators! {
-    "aba" Aba "A US routing number: nine digits, ABA check digit and Federal Reserve prefix.";
-    "base64_json" Base64Json "Starts with base64url of a JSON object, as a JWT does.";
-    "email" Email "An address whose domain has a plausible shape (RFC 5321 lengths, labels, top level of letters).";
-    "entropy" Entropy "At least 3.5 bits a character (Shannon), as random keys have.";
-    "github_checksum" GithubChecksum "A GitHub token whose last six characters are the CRC-32 of the rest, in base 62.";
-    "iban" Iban "An IBAN: country, that country's length, ISO 7064 MOD 97-10.";
-    "ip_address" IpAddress "An IPv4 or IPv6 address.";
-    "issuer_prefix" IssuerPrefix "A card number whose prefix and length an issuer uses (ISO/IEC 7812).";
-    "luhn" Luhn "A number whose last digit is the Luhn check digit (ISO/IEC 7812-1).";
-    "phone" Phone "A telephone number of plausible length: E.164, or a national form with its separators.";
-    "us_ssn" UsSsn "A US social security number outside the ranges that are never issued.";
 }
 
 /// What happens to findings, and where.

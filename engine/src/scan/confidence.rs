@@ -1,5 +1,6 @@
 //! How sure a finding is.
 
+use super::validate;
 use lang::model::Validator;
 
 /// How sure a finding is, in thousandths.
@@ -37,23 +38,10 @@ impl Confidence {
             doubt /= 4;
         }
         for check in checks {
-            doubt = doubt.checked_div(passing_one_in(*check)).unwrap_or(doubt);
+            doubt = doubt.checked_div(validate::check(*check).passing_one_in).unwrap_or(doubt);
         }
         let certain = 1_000_u64.saturating_sub(doubt.div_ceil(1_000_000));
         Self(u16::try_from(certain).unwrap_or(0)).min(Self::MAX)
-    }
-}
-
-/// One in how many random texts of the right shape passes a check.
-const fn passing_one_in(check: Validator) -> u64 {
-    match check {
-        Validator::Aba => 30,
-        Validator::Base64Json | Validator::GithubChecksum => 1_000,
-        Validator::Email | Validator::IpAddress | Validator::Phone | Validator::UsSsn => 2,
-        Validator::Entropy => 4,
-        Validator::Iban => 97,
-        Validator::IssuerPrefix => 3,
-        Validator::Luhn => 10,
     }
 }
 

@@ -10,6 +10,66 @@ mod secret;
 
 use lang::model::Validator;
 
+/// How values are compared, so that two spellings of one value get one token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Form {
+    /// By their digits: numbers with check digits, telephone numbers.
+    Digits,
+    /// By letters and digits, in upper case: IBANs.
+    Alphanumeric,
+    /// In lower case: addresses.
+    Lower,
+    /// As they are.
+    Exact,
+}
+
+impl Form {
+    /// A value in this form; one that would be empty stays as it is.
+    pub(super) fn apply(self, value: &str) -> String {
+        let formed: String = match self {
+            Self::Digits => value.chars().filter(char::is_ascii_digit).collect(),
+            Self::Alphanumeric => {
+                value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+            }
+            Self::Lower => value.to_lowercase(),
+            Self::Exact => value.to_owned(),
+        };
+        if formed.is_empty() { value.to_owned() } else { formed }
+    }
+}
+
+/// What a check is.
+pub(super) struct Check {
+    /// How the values that pass it are compared.
+    pub(super) form: Form,
+    /// One in how many random texts of the right shape passes it.
+    pub(super) passing_one_in: u64,
+    /// Whether a hit passes it.
+    pub(super) passes: fn(&str) -> bool,
+}
+
+/// What a validator checks, in one place.
+pub(super) const fn check(validator: Validator) -> Check {
+    use Form::{Alphanumeric, Digits, Exact, Lower};
+    match validator {
+        Validator::Aba => row(Digits, 30, bank::is_aba),
+        Validator::Base64Json => row(Exact, 1_000, secret::is_base64_json),
+        Validator::Email => row(Lower, 2, contact::is_email),
+        Validator::Entropy => row(Exact, 4, secret::is_random),
+        Validator::GithubChecksum => row(Exact, 1_000, secret::is_github_token),
+        Validator::Iban => row(Alphanumeric, 97, bank::is_iban),
+        Validator::IpAddress => row(Lower, 2, contact::is_ip_address),
+        Validator::IssuerPrefix => row(Digits, 3, card::has_issuer),
+        Validator::Luhn => row(Digits, 10, card::is_luhn),
+        Validator::Phone => row(Digits, 2, contact::is_phone),
+        Validator::UsSsn => row(Digits, 2, contact::is_us_ssn),
+    }
+}
+
+const fn row(form: Form, passing_one_in: u64, passes: fn(&str) -> bool) -> Check {
+    Check { form, passing_one_in, passes }
+}
+
 /// Whether `text` passes a check.
 ///
 /// # Examples
@@ -21,19 +81,7 @@ use lang::model::Validator;
 /// assert!(!passes(Validator::Luhn, "4111 1111 1111 1112"));
 /// ```
 pub fn passes(validator: Validator, text: &str) -> bool {
-    match validator {
-        Validator::Aba => bank::is_aba(text),
-        Validator::Base64Json => secret::is_base64_json(text),
-        Validator::Email => contact::is_email(text),
-        Validator::Entropy => secret::is_random(text),
-        Validator::GithubChecksum => secret::is_github_token(text),
-        Validator::Iban => bank::is_iban(text),
-        Validator::IpAddress => contact::is_ip_address(text),
-        Validator::IssuerPrefix => card::has_issuer(text),
-        Validator::Luhn => card::is_luhn(text),
-        Validator::Phone => contact::is_phone(text),
-        Validator::UsSsn => contact::is_us_ssn(text),
-    }
+    (check(validator).passes)(text)
 }
 
 /// The ASCII digits of a text, as numbers.

@@ -192,7 +192,7 @@ fn characters(mac: &[u8; 32]) -> impl Iterator<Item = char> + '_ {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::Form;
+    use super::super::validate::Form;
     use super::*;
 
     fn vault(key: u8, tenant: &str) -> Vault {
