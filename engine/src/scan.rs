@@ -16,8 +16,10 @@
 
 mod automaton;
 mod confidence;
+mod finder;
+mod fold;
+mod ledger;
 mod live;
-mod normalise;
 mod pattern;
 mod phrase;
 mod plan;
