@@ -37,6 +37,19 @@ pub(super) enum Found {
     Near { detector: DetectorId, range: Range<usize> },
 }
 
+impl Found {
+    /// The same, in a text that began so many bytes earlier.
+    pub(super) fn moved(self, bytes: usize) -> Self {
+        let moved = |range: Range<usize>| range.start.saturating_add(bytes)..range.end.saturating_add(bytes);
+        match self {
+            Self::Hit { detector, range, confidence } => {
+                Self::Hit { detector, range: moved(range), confidence }
+            }
+            Self::Near { detector, range } => Self::Near { detector, range: moved(range) },
+        }
+    }
+}
+
 /// How far one view of a text has been read. All places are from its beginning.
 #[derive(Debug)]
 pub(super) struct Finder {
@@ -59,12 +72,14 @@ impl Finder {
 
     /// Reads on, and gives what is decided now to `sink`, with ranges in the window's text.
     ///
-    /// The window holds all text from what is decided on, and the character before it.
+    /// The window holds all text from what is decided on, and the character
+    /// before it. Hits that begin at `limit` or later are not looked for.
     pub(super) fn advance(
         &mut self,
         scanner: &Scanner,
         wanted: &DetectorSet,
         window: Window<'_>,
+        limit: usize,
         sink: &mut dyn FnMut(Found),
     ) {
         let from = self.decided.saturating_sub(window.base);
@@ -73,6 +88,7 @@ impl Finder {
         } else {
             scanner.undecided_from(window.text, window.base, from, wanted)
         };
+        let until = until.min(limit.saturating_sub(window.base));
         if from < until {
             read_phrases(scanner, wanted, window, from..until, sink);
             Reader { scanner, window, resume: &mut self.resume }.read(wanted, from..until, sink);

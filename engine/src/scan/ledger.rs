@@ -4,6 +4,8 @@
 //! text, and in any order; they are told by place once everything before them
 //! is decided. A hit that needs a word near it waits here for that word.
 
+use super::automaton::Scanner;
+use super::finder::Found;
 use super::progress::{Item, Window};
 use super::{NEAR_CHARACTERS_MAX, part};
 use lang::model::DetectorId;
@@ -35,6 +37,17 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
+    /// Takes up what has been found, placed from the beginning of the whole text.
+    pub(super) fn take(&mut self, scanner: &Scanner, window: Window<'_>, found: Found) {
+        match found {
+            Found::Hit { detector, range, confidence } => {
+                let item = Item { start: range.start, end: range.end, detector, confidence };
+                self.add(window, item, scanner.near(detector));
+            }
+            Found::Near { detector, range } => self.add_near(detector, range.start, range.end),
+        }
+    }
+
     /// Takes up a hit, or lets it wait for a word within so many characters.
     pub(super) fn add(&mut self, window: Window<'_>, item: Item, near: Option<u32>) {
         let (Some(detector), Some(characters)) = (item.detector, near) else {
@@ -49,7 +62,7 @@ impl Ledger {
     }
 
     /// Takes up a word of a detector's `near`.
-    pub(super) fn add_near(&mut self, detector: DetectorId, start: usize, end: usize) {
+    fn add_near(&mut self, detector: DetectorId, start: usize, end: usize) {
         let words = self.near.entry(detector).or_default();
         let at = words.partition_point(|(known, _)| *known <= start);
         words.insert(at, (start, end));

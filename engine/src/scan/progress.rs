@@ -7,9 +7,11 @@
 use super::Finding;
 use super::automaton::Scanner;
 use super::confidence::Confidence;
-use super::finder::{Finder, Found};
+use super::finder::Finder;
 use super::ledger::{CONTEXT_BYTES, Ledger};
+use super::payload::Payloads;
 use super::set::DetectorSet;
+use super::view::NormalView;
 use lang::model::DetectorId;
 use std::cmp::Reverse;
 
@@ -50,30 +52,56 @@ impl Item {
     }
 }
 
+impl Window<'_> {
+    /// One past its last byte, from the beginning of the whole text.
+    pub(super) const fn end(&self) -> usize {
+        self.base.saturating_add(self.text.len())
+    }
+}
+
 /// How far the scan of one text has come. All places are from its beginning.
 #[derive(Debug)]
 pub(super) struct Progress {
     /// Of the text as it was given.
     plain: Finder,
+    /// Of its normal form, where that differs.
+    normal: NormalView,
+    /// Of the texts within it.
+    payloads: Payloads,
     ledger: Ledger,
 }
 
 impl Progress {
     /// At the beginning of a text.
     pub(super) fn new(scanner: &Scanner) -> Self {
-        Self { plain: Finder::new(scanner), ledger: Ledger::default() }
+        Self::within(scanner, Payloads::default())
+    }
+
+    /// At the beginning of a text that stands in another.
+    pub(super) fn within(scanner: &Scanner, payloads: Payloads) -> Self {
+        Self {
+            plain: Finder::new(scanner),
+            normal: NormalView::default(),
+            payloads,
+            ledger: Ledger::default(),
+        }
+    }
+
+    /// Every hit that begins before it is in the ledger.
+    fn decided(&self) -> usize {
+        self.plain.decided().min(self.normal.frontier()).min(self.payloads.frontier())
     }
 
     /// Everything that begins before it has been told.
     pub(super) fn frontier(&self) -> usize {
-        let decided = self.plain.decided();
+        let decided = self.decided();
         self.ledger.first_pending().map_or(decided, |first| first.min(decided))
     }
 
     /// Text before it is not read again.
     pub(super) fn needed_from(&self) -> usize {
-        let context = self.plain.decided().saturating_sub(CONTEXT_BYTES);
-        self.ledger.needed_from().map_or(context, |needed| needed.min(context))
+        let plain = self.decided().saturating_sub(CONTEXT_BYTES).min(self.normal.needed_from());
+        self.ledger.needed_from().map_or(plain, |needed| needed.min(plain))
     }
 
     /// Reads on, and adds what is decided now to `sink`.
@@ -87,17 +115,14 @@ impl Progress {
         sink: &mut Vec<Item>,
     ) {
         let ledger = &mut self.ledger;
-        let placed = |at: usize| window.base.saturating_add(at);
-        self.plain.advance(scanner, wanted, window, &mut |found| match found {
-            Found::Hit { detector, range, confidence } => {
-                let item = Item { start: placed(range.start), end: placed(range.end), detector, confidence };
-                ledger.add(window, item, scanner.near(detector));
-            }
-            Found::Near { detector, range } => {
-                ledger.add_near(detector, placed(range.start), placed(range.end));
-            }
+        let base = window.base;
+        self.plain.advance(scanner, wanted, window, usize::MAX, &mut |found| {
+            ledger.take(scanner, window, found.moved(base));
         });
-        self.ledger.settle(window, self.plain.decided());
+        self.normal.advance(scanner, wanted, window, &mut |found| ledger.take(scanner, window, found));
+        self.payloads.advance(scanner, wanted, window, &mut |item| ledger.add(window, item, None));
+        let decided = self.decided();
+        self.ledger.settle(window, decided);
         self.ledger.tell(self.frontier(), sink);
     }
 }
