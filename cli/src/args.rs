@@ -119,7 +119,7 @@ pub(crate) struct Fmt {
 ///
 /// Exit code 1 means that a case failed, or that none ran; 3 that the package does not compile.
 #[derive(Debug, Group)]
-#[command(after_help = "Example:\n  policy test policies/fintech --filter residency")]
+#[command(after_help = "Example:\n  policy test policies/fintech --filter EEA")]
 pub(crate) struct Test {
     /// Packages, folders of tests or single files; left out, the package around here.
     pub(crate) paths: Vec<PathBuf>,
@@ -199,11 +199,11 @@ pub(crate) struct Serve {
     /// Answer in place of the providers, so that no account and no key of one is needed.
     #[arg(long)]
     pub(crate) simulate: bool,
-    /// Where clients connect, in place of the settings' `listen`.
-    #[arg(long, value_name = "ADDRESS")]
+    /// Where clients connect, in place of the settings' `listen`; port 0 is any free one.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) listen: Option<SocketAddr>,
     /// Where operators connect, in place of the settings' `admin.listen`.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) admin_listen: Option<SocketAddr>,
 }
 
@@ -214,7 +214,7 @@ pub(crate) enum Key {
     /// Print a new key, once, and the line that lets a tenant know its holder.
     #[command(after_help = "Example:\n  policy key new")]
     New,
-    /// Print the digest of a key that is read from standard input, never from the command line.
+    /// Print the digest of a key that is piped in, or typed without being shown; never of an argument.
     #[command(after_help = "Example:\n  printf %s \"$KEY\" | policy key hash")]
     Hash,
 }
@@ -223,8 +223,8 @@ pub(crate) enum Key {
 #[derive(Debug, Group)]
 #[command(after_help = "Example:\n  policy help ASCP0201")]
 pub(crate) struct Help {
-    /// A code or a verb; left out, what there is.
-    pub(crate) topic: Option<String>,
+    /// A code or a verb, such as `key new`; left out, what there is.
+    pub(crate) topic: Vec<String>,
 }
 
 /// Print a script that completes this command in a shell.
@@ -284,6 +284,10 @@ pub(crate) fn is_plain() -> bool {
 
 fn date(text: &str) -> Result<Date, String> {
     lang::units::parse_date(text).ok_or_else(|| "write it as year-month-day, as in 2027-01-31".to_owned())
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write it as number and port, as in 127.0.0.1:8080 or [::1]:8080".to_owned())
 }
 
 #[cfg(test)]

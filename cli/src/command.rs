@@ -15,7 +15,7 @@ mod test;
 use crate::args::{Key, Verb};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use engine::{Cache, Program};
+use engine::{Cache, CompileError, Program};
 use lang::model::Model;
 
 /// How a verb ends.
@@ -45,5 +45,10 @@ pub(crate) fn run(verb: Verb, output: &mut Output) -> Outcome {
 ///
 /// Its parts together exceed a limit of the engine.
 fn program(model: &Model) -> Result<Program, Failure> {
-    engine::compile(model, &mut Cache::default()).map_err(|error| Failure::compile(format!("error: {error}")))
+    engine::compile(model, &mut Cache::default()).map_err(|error| not_compiled(&error))
+}
+
+/// That a checked package makes no program.
+fn not_compiled(error: &CompileError) -> Failure {
+    Failure::compile(format!("error: {error}"))
 }

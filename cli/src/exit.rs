@@ -57,7 +57,7 @@ impl Failure {
 
     /// A file that could not be read: a missing one is a wrong call, anything else is the machine's failure.
     pub(crate) fn reading(path: &std::path::Path, error: &std::io::Error) -> Self {
-        let message = format!("cannot read `{}`: {error}", path.display());
+        let message = format!("cannot read `{}`: {}", path.display(), said(error));
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::usage(message),
             _ => Self::machine(message),
@@ -66,7 +66,12 @@ impl Failure {
 
     /// A file that could not be written.
     pub(crate) fn writing(path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::machine(format!("cannot write `{}`: {error}", path.display()))
+        Self::machine(format!("cannot write `{}`: {}", path.display(), said(error)))
+    }
+
+    /// A text of a package that is not text.
+    pub(crate) fn not_text(name: &str) -> Self {
+        Self::compile(format!("error: `{name}` is not UTF-8")).help("save it as UTF-8")
     }
 
     /// Says what to do next.
@@ -75,4 +80,10 @@ impl Failure {
         self.help = Some(help.into());
         self
     }
+}
+
+/// What the system says of an error, without its number.
+pub(crate) fn said(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" (os error ").map(|(words, _)| words.to_owned()).unwrap_or(text)
 }

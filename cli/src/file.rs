@@ -19,7 +19,7 @@ pub(crate) fn read_text(path: &Path, bytes_max: usize) -> Result<String, Failure
     };
     match read {
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            Err(Failure::usage(format!("`{}` is not UTF-8", path.display())))
+            Err(Failure::not_text(&path.display().to_string()))
         }
         Err(error) => Err(Failure::reading(path, &error)),
         Ok(_) if text.len() > bytes_max => {

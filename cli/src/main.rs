@@ -22,9 +22,10 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => {
             // Help and version go to standard output, mistakes to standard error; a closed pipe is nobody's loss.
-            error.print().ok();
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Well };
-            return ExitCode::from(exit.code());
+            let mut output = Output::new(Level::Ordinary, args::is_plain());
+            output.written(error.print());
+            return ExitCode::from(output.exit(exit).code());
         }
     };
     let level = match (args.global.quiet, args.global.verbose) {

@@ -57,7 +57,7 @@ impl Output {
     pub(crate) fn result(&mut self, text: &str) {
         let mut out = std::io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        self.take(written);
+        self.written(written);
     }
 
     /// One line that a person wants to know besides the result.
@@ -78,7 +78,7 @@ impl Output {
     pub(crate) fn prompt(&mut self, text: &str) {
         let mut err = std::io::stderr().lock();
         let written = err.write_all(text.as_bytes()).and_then(|()| err.flush());
-        self.take(written);
+        self.written(written);
     }
 
     /// Why a verb could not do its work.
@@ -94,21 +94,25 @@ impl Output {
         }
     }
 
-    /// The exit code, given the verb's: an unwritten result is a failure of the machine.
-    pub(crate) fn exit(&self, exit: Exit) -> Exit {
+    /// The exit code, given the verb's: an unwritten result is a failure of the machine, and said.
+    pub(crate) fn exit(&mut self, exit: Exit) -> Exit {
         match self.failed {
             None | Some(ErrorKind::BrokenPipe) => exit,
-            Some(_) => Exit::Machine,
+            Some(kind) => {
+                self.error_line(&format!("error: the result cannot be written: {kind}"));
+                Exit::Machine
+            }
         }
     }
 
     fn error_line(&mut self, line: &str) {
         let mut err = std::io::stderr().lock();
         let written = err.write_all(line.as_bytes()).and_then(|()| err.write_all(b"\n"));
-        self.take(written);
+        self.written(written);
     }
 
-    fn take(&mut self, written: std::io::Result<()>) {
+    /// Notes whether something reached its reader, for the exit code.
+    pub(crate) fn written(&mut self, written: std::io::Result<()>) {
         if let Err(error) = written {
             self.failed.get_or_insert(error.kind());
         }

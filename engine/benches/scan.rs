@@ -155,7 +155,8 @@ fn stream(bencher: Bencher<'_, '_>, bytes: usize) {
         (0..).map(DetectorId).zip(&detectors).map(|(id, detector)| (id, detector, Action::Tokenize)),
     );
     let vault = Vault::new(TokenKey::new([7; 32]), "bench");
-    let around = Surroundings::new(&scanner, &plan, &vault, &DetectorSet::new());
+    let watched = plan.watched(&DetectorSet::new());
+    let around = Surroundings::new(&scanner, &plan, &vault, &watched);
     let text = text(bytes);
     let pieces: Vec<&str> =
         text.as_bytes().chunks(4).filter_map(|piece| std::str::from_utf8(piece).ok()).collect();

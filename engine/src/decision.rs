@@ -195,6 +195,37 @@ impl Reason {
         }
     }
 
+    /// The rule that denies, if it is one.
+    pub const fn rule(&self) -> Option<RuleId> {
+        match self {
+            Self::Rule(rule) => Some(*rule),
+            Self::Unauthenticated
+            | Self::RequestInvalid
+            | Self::NotTranslatable
+            | Self::Unscannable
+            | Self::Unsupported
+            | Self::BodyTooLarge
+            | Self::UnsupportedMedia
+            | Self::OperationNotAllowed
+            | Self::WorkloadUnknown
+            | Self::WorkloadData(_)
+            | Self::ModelNotAllowed
+            | Self::ToolNotAllowed(_)
+            | Self::ProviderNotAllowed
+            | Self::Residency
+            | Self::AttestationMissing(_)
+            | Self::ContentBlocked(_)
+            | Self::RateLimited(_)
+            | Self::TokenLimit(_)
+            | Self::BudgetExhausted(_)
+            | Self::NoEndpoint
+            | Self::UpstreamFailed
+            | Self::AuditUnavailable
+            | Self::Overloaded
+            | Self::PolicyError(_) => None,
+        }
+    }
+
     /// The HTTP status that clients get.
     pub const fn status(&self) -> u16 {
         match self {

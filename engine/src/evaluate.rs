@@ -7,6 +7,7 @@
 mod automata;
 
 use crate::budget::Budget;
+use crate::condition::Decided;
 use crate::function;
 use crate::graph::{Comprehension, FactId, Graph, Node, NodeId, PatternId, TextSetId, TextTest};
 use crate::reading::{Elements, Reading};
@@ -53,13 +54,29 @@ impl From<bool> for Truth {
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     request: u32,
+    /// Whether what it holds is another request's.
+    is_stale: bool,
     answers: Vec<(u32, Truth)>,
     matched: Matched,
 }
 
 impl Memo {
-    /// Forgets, and makes room for a program.
-    pub(crate) fn begin(&mut self, code: &Code) {
+    /// Forgets; a request that evaluates nothing pays no more.
+    #[inline]
+    pub(crate) fn forget(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Makes room for a program before the first evaluation of a request.
+    #[inline]
+    pub(crate) fn ready(&mut self, code: &Code) {
+        if self.is_stale {
+            self.is_stale = false;
+            self.begin(code);
+        }
+    }
+
+    fn begin(&mut self, code: &Code) {
         self.matched.begin(&code.automata);
         let nodes = code.graph.len();
         if self.answers.len() < nodes {
@@ -107,6 +124,8 @@ pub(crate) struct Evaluator<'a, 's> {
     reading: Reading<'a>,
     memo: &'s mut Memo,
     budget: &'s mut Budget,
+    /// What was decided; invariants alone are asked after.
+    decided: Option<Decided<'a>>,
     /// The variables of the enclosing comprehensions, from the outermost.
     variables: SmallVec<[Value<'a>; 2]>,
 }
@@ -118,7 +137,13 @@ impl<'a, 's> Evaluator<'a, 's> {
         memo: &'s mut Memo,
         budget: &'s mut Budget,
     ) -> Self {
-        Self { code, reading, memo, budget, variables: SmallVec::new() }
+        Self { code, reading, memo, budget, decided: None, variables: SmallVec::new() }
+    }
+
+    /// The same, where a decision can be read too.
+    pub(crate) fn after(&mut self, decided: Option<Decided<'a>>) -> &mut Self {
+        self.decided = decided;
+        self
     }
 
     fn fact(&self, id: FactId) -> Option<&'a Fact> {
@@ -229,10 +254,9 @@ impl<'a, 's> Evaluator<'a, 's> {
         if let Elements::Texts(texts) | Elements::ToolCalls(texts) = &elements {
             return texts.iter().any(|text| self.code.graph.has_text(set, text));
         }
-        (0..elements.len()).filter_map(|index| elements.get(index)).any(|element| match element {
-            Value::String(text) => self.code.graph.has_text(set, &text),
-            _ => false,
-        })
+        (0..elements.len())
+            .filter_map(|index| elements.get(index))
+            .any(|element| matches!(element, Value::String(text) if self.code.graph.has_text(set, &text)))
     }
 
     /// What a node over values comes to.
@@ -287,7 +311,8 @@ impl<'a, 's> Evaluator<'a, 's> {
             }
             Node::Fact(id) => {
                 let fact = self.fact(*id).ok_or(EvalError::Broken("a fact is missing"))?;
-                Ok(self.reading.value(fact))
+                let decided = self.decided.and_then(|decided| decided.value(fact));
+                Ok(decided.unwrap_or_else(|| self.reading.value(fact)))
             }
             Node::Variable(number) => {
                 let index = usize::try_from(*number).unwrap_or(usize::MAX);
@@ -312,13 +337,11 @@ impl<'a, 's> Evaluator<'a, 's> {
                 let inner = self.value(*inner)?;
                 self.reading.member(&inner, *member).ok_or(EvalError::NoSuchOverload)
             }
-            Node::HasKey(map, key) => match self.value(*map)? {
-                Value::Map(entries) => {
-                    let key = Value::String(Cow::Borrowed(graph.text_of(*key)));
-                    Ok(Value::Bool(find_key(&entries, &key).is_some()))
-                }
-                _ => Err(EvalError::NoSuchOverload),
-            },
+            Node::HasKey(map, key) => {
+                let Value::Map(entries) = self.value(*map)? else { return Err(EvalError::NoSuchOverload) };
+                let key = Value::String(Cow::Borrowed(graph.text_of(*key)));
+                Ok(Value::Bool(find_key(&entries, &key).is_some()))
+            }
             Node::Comprehension(comprehension) => self.comprehension(comprehension),
             Node::Constant(_)
             | Node::Not(_)
@@ -373,10 +396,8 @@ impl<'a, 's> Evaluator<'a, 's> {
 
     /// The list that a node reads, if it does nothing else.
     fn readable(&self, id: NodeId) -> Option<Elements<'a>> {
-        match self.code.graph.get(id)? {
-            Node::Fact(fact) => self.reading.elements(self.fact(*fact)?),
-            _ => None,
-        }
+        let Node::Fact(fact) = self.code.graph.get(id)? else { return None };
+        self.reading.elements(self.fact(*fact)?)
     }
 
     fn comprehension(&mut self, one: &'a Comprehension) -> Outcome<'a> {

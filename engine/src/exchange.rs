@@ -15,22 +15,25 @@
 //! that allows it, a reservation and a durable beginning.
 
 mod admit;
+mod judge;
 mod refuse;
 mod relay;
 mod screen;
 mod send;
 mod settle;
 mod step;
+#[cfg(test)]
+mod tests;
 
-use crate::decision::{Decision, Reason};
+use crate::decision::Reason;
 use crate::dialect::openai::ChatRequest;
-use crate::facts::{Api, Facts, Operation};
+use crate::facts::{Facts, Operation};
 use crate::guard::Guard;
 use crate::meter::ReservationId;
-use crate::program::Scratch;
 use crate::record::{DecisionId, EndKind, Record};
-use crate::scan::Vault;
+use crate::scan::{DetectorSet, Vault};
 use bytes::Bytes;
+use judge::Judge;
 use lang::model::{EndpointId, TenantId};
 use relay::Relay;
 pub use screen::OUTPUT_TOKENS_DEFAULT;
@@ -39,9 +42,8 @@ pub use send::{FIRST_BYTE_DEFAULT, IDLE_DEFAULT};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-pub use step::{
-    Attempt, Event, Head, Identified, Moment, ResponseHead, Settlement, Shown, Step, UpstreamFailure,
-};
+use step::Heard;
+pub use step::{Attempt, Event, Head, Identified, Moment, ResponseHead, Settlement, Shown, Step};
 
 /// Largest body of a request, in bytes.
 ///
@@ -67,7 +69,6 @@ pub struct Start {
 }
 
 /// One request and its response.
-#[derive(Debug)]
 pub struct Exchange {
     guard: Arc<Guard>,
     head: Head,
@@ -83,17 +84,33 @@ pub struct Exchange {
     request: Option<ChatRequest>,
     /// Why the request is refused once it has been charged.
     problem: Option<Problem>,
-    facts: Option<Box<Facts>>,
-    decision: Option<Decision>,
-    scratch: Scratch,
+    /// Whether the client went away while counters were being asked.
+    is_gone: bool,
+    /// The decision, from the charge on.
+    judge: Option<Judge>,
     vault: Option<Vault>,
+    /// Detectors that answers are searched for and that change nothing.
+    watched: DetectorSet,
     /// Edits of the redacted request.
     edits: Vec<crate::dialect::edit::Edit>,
     reservations: Vec<ReservationId>,
     call: Call,
     relay: Relay,
+    /// Whether the client has been sent the head of an answer.
+    is_forwarding: bool,
     record: Record,
     deadline: Option<Duration>,
+}
+
+/// What was asked and answered is never printed.
+impl std::fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exchange")
+            .field("id", &self.record.id)
+            .field("state", &self.state)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What an exchange waits for.
@@ -138,7 +155,7 @@ impl Exchange {
     /// Begins with a request's head; the guard is pinned until the end.
     pub fn begin(guard: Arc<Guard>, start: Start) -> Self {
         let Start { head, id, down, now } = start;
-        let record = empty_record(&guard, id, now);
+        let record = Record::begun(id, now.wall, guard.model().decision_digest);
         let mut exchange = Self {
             guard,
             head,
@@ -151,14 +168,15 @@ impl Exchange {
             body: Bytes::new(),
             request: None,
             problem: None,
-            facts: None,
-            decision: None,
-            scratch: Scratch::new(),
+            is_gone: false,
+            judge: None,
             vault: None,
+            watched: DetectorSet::new(),
             edits: Vec::new(),
             reservations: Vec::new(),
             call: Call::default(),
             relay: Relay::default(),
+            is_forwarding: false,
             record,
             deadline: None,
         };
@@ -179,25 +197,37 @@ impl Exchange {
 
     /// What its decisions have read so far.
     pub fn facts(&self) -> Option<&Facts> {
-        self.facts.as_deref()
+        self.judge.as_ref().map(Judge::facts)
     }
 
     /// Takes in what happened.
     pub fn handle(&mut self, event: Event, now: Moment) {
         self.record.took = now.elapsed.saturating_sub(self.began.elapsed);
-        if let Event::ClientGone = event {
-            self.client_gone(now);
-            return;
-        }
-        match self.state {
-            State::Identifying => self.on_identity(event, now),
-            State::Reading => self.on_body(event, now),
-            State::Charging => self.on_charged(event, now),
-            State::Reserving => self.on_reserved(event, now),
-            State::Beginning => self.on_begun(&event, now),
-            State::Calling => self.on_call(event, now),
-            State::Answering => self.on_answer(event, now),
-            State::Over => {}
+        match (self.state, event.heard()) {
+            (State::Over, _) => {}
+            (_, Heard::ClientGone) => self.client_gone(now),
+            (State::Identifying, Heard::Identity(who)) => self.on_identity(who, now),
+            (State::Reading, Heard::Body(body)) => self.on_body(body, now),
+            (State::Charging, Heard::Room(room)) => self.on_charged(room, now),
+            (State::Reserving, Heard::Room(room)) => self.on_reserved(room, now),
+            (State::Beginning, Heard::Begun(is_durable)) => self.on_begun(is_durable, now),
+            (State::Calling, Heard::Upstream(said)) => self.on_call(said, now),
+            (State::Answering, Heard::Upstream(said)) => self.on_answer(said, now),
+            (state, Heard::Identity(_) | Heard::Body(_) | Heard::Begun(_) | Heard::Upstream(_))
+                if state.asks_counters() =>
+            {
+                self.problem = Some(Problem::new(Reason::PolicyError(None)));
+            }
+            (
+                State::Identifying
+                | State::Reading
+                | State::Charging
+                | State::Reserving
+                | State::Beginning
+                | State::Calling
+                | State::Answering,
+                Heard::Identity(_) | Heard::Body(_) | Heard::Room(_) | Heard::Begun(_) | Heard::Upstream(_),
+            ) => self.misfit(now),
         }
     }
 
@@ -212,47 +242,50 @@ impl Exchange {
 
     /// An event that does not fit: a defect of a driver, and so a refusal.
     fn misfit(&mut self, now: Moment) {
+        if self.state.has_upstream() {
+            self.push(Step::Hangup);
+        }
         self.refuse(Problem::new(Reason::PolicyError(None)), now);
     }
 
     /// The client went away: what was used is settled, and the record written.
     fn client_gone(&mut self, now: Moment) {
-        match self.state {
-            State::Over => {}
-            State::Calling | State::Answering => {
-                self.push(Step::Hangup);
-                self.finish(EndKind::ClientGone, now);
-            }
-            State::Identifying | State::Reading | State::Charging | State::Reserving | State::Beginning => {
-                self.finish(EndKind::ClientGone, now);
-            }
+        if self.state.asks_counters() {
+            // What they are about to take must be given back.
+            self.is_gone = true;
+            return;
         }
+        if self.state.has_upstream() {
+            self.push(Step::Hangup);
+        }
+        self.finish(EndKind::ClientGone, now);
     }
 }
 
-fn empty_record(guard: &Guard, id: DecisionId, now: Moment) -> Record {
-    Record {
-        id,
-        began: now.wall,
-        took: Duration::ZERO,
-        digest: guard.model().decision_digest,
-        tenant: None,
-        workload: None,
-        caller: String::new(),
-        operation: None,
-        api: Api::OpenAi,
-        asked: String::new(),
-        decision: None,
-        reason: None,
-        input_redactions: Vec::new(),
-        output_redactions: Vec::new(),
-        charges: Vec::new(),
-        attempts: Vec::new(),
-        served: None,
-        status: 0,
-        input_tokens: 0,
-        output_tokens: 0,
-        spend: 0,
-        end: EndKind::Begun,
+impl State {
+    /// Whether counters have been asked and have not answered.
+    const fn asks_counters(self) -> bool {
+        match self {
+            Self::Charging | Self::Reserving => true,
+            Self::Identifying
+            | Self::Reading
+            | Self::Beginning
+            | Self::Calling
+            | Self::Answering
+            | Self::Over => false,
+        }
+    }
+
+    /// Whether an upstream is being listened to.
+    const fn has_upstream(self) -> bool {
+        match self {
+            Self::Calling | Self::Answering => true,
+            Self::Identifying
+            | Self::Reading
+            | Self::Charging
+            | Self::Reserving
+            | Self::Beginning
+            | Self::Over => false,
+        }
     }
 }

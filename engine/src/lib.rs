@@ -9,6 +9,8 @@
 pub mod analysis;
 pub mod breaker;
 mod budget;
+mod cache;
+mod condition;
 pub mod decision;
 pub mod dialect;
 mod evaluate;
@@ -31,9 +33,9 @@ pub mod value;
 pub mod wording;
 
 pub use budget::Budget;
+pub use cache::Cache;
+pub use condition::Condition;
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
-pub use program::{
-    Asked, Cache, CompileError, GraphNode, Outcome, Program, Route, Scratch, SurfacePlan, compile,
-};
+pub use program::{Asked, CompileError, GraphNode, Outcome, Program, Route, Scratch, SurfacePlan, compile};
 pub use value::{EvalError, Value};

@@ -156,7 +156,40 @@ impl Lower<'_> {
             Function::Contains => self.searched(TextTest::Contains, left, right),
             Function::StartsWith => self.searched(TextTest::Starts, left, right),
             Function::EndsWith => self.searched(TextTest::Ends, left, right),
-            _ => self.compared(function, left, right),
+            Function::Equal
+            | Function::NotEqual
+            | Function::Less
+            | Function::LessEqual
+            | Function::Greater
+            | Function::GreaterEqual
+            | Function::Add
+            | Function::Subtract
+            | Function::Multiply
+            | Function::Divide
+            | Function::Modulo
+            | Function::Negate
+            | Function::Index
+            | Function::Size
+            | Function::ToBool
+            | Function::ToInt
+            | Function::ToUint
+            | Function::ToDouble
+            | Function::ToString
+            | Function::ToBytes
+            | Function::ToTimestamp
+            | Function::ToDuration
+            | Function::ToDyn
+            | Function::TypeOf
+            | Function::GetFullYear
+            | Function::GetMonth
+            | Function::GetDayOfYear
+            | Function::GetDayOfMonth
+            | Function::GetDate
+            | Function::GetDayOfWeek
+            | Function::GetHours
+            | Function::GetMinutes
+            | Function::GetSeconds
+            | Function::GetMilliseconds => self.compared(function, left, right),
         }
     }
 
@@ -167,7 +200,39 @@ impl Lower<'_> {
             Function::LessEqual => Comparison::LessEqual,
             Function::Greater => Comparison::Greater,
             Function::GreaterEqual => Comparison::GreaterEqual,
-            _ => return None,
+            Function::NotEqual
+            | Function::Add
+            | Function::Subtract
+            | Function::Multiply
+            | Function::Divide
+            | Function::Modulo
+            | Function::Negate
+            | Function::In
+            | Function::Index
+            | Function::Size
+            | Function::Contains
+            | Function::StartsWith
+            | Function::EndsWith
+            | Function::ToBool
+            | Function::ToInt
+            | Function::ToUint
+            | Function::ToDouble
+            | Function::ToString
+            | Function::ToBytes
+            | Function::ToTimestamp
+            | Function::ToDuration
+            | Function::ToDyn
+            | Function::TypeOf
+            | Function::GetFullYear
+            | Function::GetMonth
+            | Function::GetDayOfYear
+            | Function::GetDayOfMonth
+            | Function::GetDate
+            | Function::GetDayOfWeek
+            | Function::GetHours
+            | Function::GetMinutes
+            | Function::GetSeconds
+            | Function::GetMilliseconds => return None,
         };
         match (&left.kind, &right.kind) {
             (ExprKind::Fact(fact), ExprKind::Literal(literal)) => self.constant(comparison, fact, literal),
@@ -309,10 +374,8 @@ impl Lower<'_> {
 }
 
 fn constant_text(expr: &Expr) -> Option<Box<str>> {
-    match &expr.kind {
-        ExprKind::Literal(Literal::String(text)) => Some(text.clone()),
-        _ => None,
-    }
+    let ExprKind::Literal(Literal::String(text)) = &expr.kind else { return None };
+    Some(text.clone())
 }
 
 /// The fact with this number, for those who only have the graph.

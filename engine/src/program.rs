@@ -22,7 +22,7 @@ use crate::facts::Facts;
 use crate::graph::NodeId;
 use crate::scan::DetectorSet;
 use candidates::Lists;
-pub use compile::{Cache, CompileError, compile};
+pub use compile::{CompileError, compile};
 use decide::Run;
 use index::Index;
 use jiff::Timestamp;
@@ -30,6 +30,7 @@ use lang::condition::Surface;
 use lang::model::{ChainId, LimitId, Model, ModelId, TenantId, WorkloadId};
 pub use listing::GraphNode;
 use names::{Names, OTHER};
+pub(crate) use needs::Answers;
 pub use outcome::{Outcome, Route, Scratch};
 use plan::Plan;
 pub use plan::SurfacePlan;
@@ -99,25 +100,25 @@ impl Program {
     ///
     /// Nothing is allocated where the request is allowed, once `scratch` has
     /// grown to this program and unless a condition builds values of its own.
+    #[inline]
     pub fn decide(&self, facts: &Facts, budget: &mut Budget, scratch: &mut Scratch) -> Outcome {
         let mut outcome = Outcome::new();
-        match Run::begin(self, facts, budget, scratch, &mut outcome) {
-            Some(mut run) => {
-                let _ = run.admit() || run.screen() || run.route() || run.respond();
-            }
-            None => outcome.reasons.push(Reason::PolicyError(None)),
-        }
+        self.decide_in(&mut outcome, facts, budget, scratch);
         outcome
+    }
+
+    /// Decides where the outcome stands: moving it costs as much as a phase.
+    fn decide_in(&self, outcome: &mut Outcome, facts: &Facts, budget: &mut Budget, scratch: &mut Scratch) {
+        if let Some(mut run) = self.begun(facts, outcome, budget, scratch) {
+            let _ = run.admit() || run.screen() || run.route() || run.respond();
+        }
     }
 
     /// The first phase: head, tenant, caller and usage.
     pub fn admit(&self, facts: &Facts, budget: &mut Budget, scratch: &mut Scratch) -> Outcome {
         let mut outcome = Outcome::new();
-        match Run::begin(self, facts, budget, scratch, &mut outcome) {
-            Some(mut run) => {
-                run.admit();
-            }
-            None => outcome.reasons.push(Reason::PolicyError(None)),
+        if let Some(mut run) = self.begun(facts, &mut outcome, budget, scratch) {
+            run.admit();
         }
         outcome
     }
@@ -152,14 +153,24 @@ impl Program {
         budget: &'a mut Budget,
         scratch: &'a mut Scratch,
     ) -> Option<Run<'a, 'a>> {
-        if outcome.is_denied() {
+        if outcome.is_denied() { None } else { self.begun(facts, outcome, budget, scratch) }
+    }
+
+    /// A run at its beginning; without such a tenant there is none, and the outcome refuses.
+    #[inline]
+    fn begun<'a>(
+        &'a self,
+        facts: &'a Facts,
+        outcome: &'a mut Outcome,
+        budget: &'a mut Budget,
+        scratch: &'a mut Scratch,
+    ) -> Option<Run<'a, 'a>> {
+        let tenant = self.tenants.get(facts.tenant.index());
+        let Some(place) = tenant.and_then(|tenant| Some((tenant, self.row(*tenant, facts)?))) else {
+            outcome.refuse(Reason::PolicyError(None));
             return None;
-        }
-        if self.tenants.get(facts.tenant.index()).is_none() {
-            outcome.reasons.push(Reason::PolicyError(None));
-            return None;
-        }
-        Run::begin(self, facts, budget, scratch, outcome)
+        };
+        Some(Run::begin(self, facts, place, budget, scratch, outcome))
     }
 
     /// What the name that a client sent stands for.
@@ -197,6 +208,11 @@ impl Program {
     ) -> &DetectorSet {
         let slot = workload.and_then(|workload| self.workload_slot(tenant, workload)).unwrap_or(0);
         self.needs.of(tenant, slot, surface)
+    }
+
+    /// What the rules of a tenant need of its answers, beside detectors.
+    pub(crate) fn answers(&self, tenant: TenantId) -> Answers {
+        self.needs.answers(tenant)
     }
 
     /// The limits that hold for a tenant and a model.

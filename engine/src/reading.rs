@@ -150,7 +150,32 @@ impl<'a> Reading<'a> {
                 .and_then(|endpoint| self.model.regions.get(endpoint.region.index()))
                 .map(|region| &*region.name),
             Fact::RouteModel => self.name_of_model(self.candidate.map(|candidate| candidate.model)),
-            _ => None,
+            Fact::RequestStream
+            | Fact::RequestTokens
+            | Fact::RequestMaxTokens
+            | Fact::RequestBytes
+            | Fact::RequestTools
+            | Fact::CallerRoles
+            | Fact::TenantZones
+            | Fact::TenantProfiles
+            | Fact::InputHas(..)
+            | Fact::InputCount(..)
+            | Fact::InputFindings
+            | Fact::OutputHas(..)
+            | Fact::OutputCount(..)
+            | Fact::OutputToolCalls
+            | Fact::OutputTokens
+            | Fact::RouteAttests
+            | Fact::ZoneRegions(..)
+            | Fact::UsageRequests(..)
+            | Fact::UsageTokens(..)
+            | Fact::UsageSpend(..)
+            | Fact::Now
+            | Fact::DecisionDenied
+            | Fact::DecisionReason
+            | Fact::DecisionFlags
+            | Fact::DecisionRoutes
+            | Fact::DecisionRedacts(..) => None,
         };
         text.unwrap_or_default()
     }
@@ -168,7 +193,41 @@ impl<'a> Reading<'a> {
             Fact::UsageRequests(one) => window(&usage.requests, *one),
             Fact::UsageTokens(one) => window(&usage.tokens, *one),
             Fact::UsageSpend(one) => window(&usage.spend, *one),
-            _ => 0,
+            Fact::RequestOperation
+            | Fact::RequestApi
+            | Fact::RequestModel
+            | Fact::RequestAsked
+            | Fact::RequestPath
+            | Fact::RequestMethod
+            | Fact::RequestUser
+            | Fact::RequestStream
+            | Fact::RequestTools
+            | Fact::RequestHeader(..)
+            | Fact::CallerId
+            | Fact::CallerRoles
+            | Fact::CallerClaim(..)
+            | Fact::TenantName
+            | Fact::TenantZones
+            | Fact::TenantProfiles
+            | Fact::TenantLabel(..)
+            | Fact::WorkloadName
+            | Fact::InputHas(..)
+            | Fact::InputFindings
+            | Fact::OutputHas(..)
+            | Fact::OutputToolCalls
+            | Fact::OutputFinishReason
+            | Fact::RouteProvider
+            | Fact::RouteEndpoint
+            | Fact::RouteRegion
+            | Fact::RouteModel
+            | Fact::RouteAttests
+            | Fact::ZoneRegions(..)
+            | Fact::Now
+            | Fact::DecisionDenied
+            | Fact::DecisionReason
+            | Fact::DecisionFlags
+            | Fact::DecisionRoutes
+            | Fact::DecisionRedacts(..) => 0,
         };
         i64::try_from(number).unwrap_or(i64::MAX)
     }
@@ -179,7 +238,47 @@ impl<'a> Reading<'a> {
             Fact::RequestStream => self.facts.request.stream,
             Fact::InputHas(detectors) => has(&self.facts.input, detectors),
             Fact::OutputHas(detectors) => has(&self.facts.output.findings, detectors),
-            _ => false,
+            Fact::RequestOperation
+            | Fact::RequestApi
+            | Fact::RequestModel
+            | Fact::RequestAsked
+            | Fact::RequestPath
+            | Fact::RequestMethod
+            | Fact::RequestUser
+            | Fact::RequestTokens
+            | Fact::RequestMaxTokens
+            | Fact::RequestBytes
+            | Fact::RequestTools
+            | Fact::RequestHeader(..)
+            | Fact::CallerId
+            | Fact::CallerRoles
+            | Fact::CallerClaim(..)
+            | Fact::TenantName
+            | Fact::TenantZones
+            | Fact::TenantProfiles
+            | Fact::TenantLabel(..)
+            | Fact::WorkloadName
+            | Fact::InputCount(..)
+            | Fact::InputFindings
+            | Fact::OutputCount(..)
+            | Fact::OutputToolCalls
+            | Fact::OutputTokens
+            | Fact::OutputFinishReason
+            | Fact::RouteProvider
+            | Fact::RouteEndpoint
+            | Fact::RouteRegion
+            | Fact::RouteModel
+            | Fact::RouteAttests
+            | Fact::ZoneRegions(..)
+            | Fact::UsageRequests(..)
+            | Fact::UsageTokens(..)
+            | Fact::UsageSpend(..)
+            | Fact::Now
+            | Fact::DecisionDenied
+            | Fact::DecisionReason
+            | Fact::DecisionFlags
+            | Fact::DecisionRoutes
+            | Fact::DecisionRedacts(..) => false,
         }
     }
 
@@ -206,7 +305,42 @@ impl<'a> Reading<'a> {
                 let regions = self.model.zones.get(zone.index()).map(|zone| zone.regions.as_slice());
                 Elements::Regions(regions.unwrap_or_default(), &self.model.regions)
             }
-            _ => return None,
+            Fact::RequestOperation
+            | Fact::RequestApi
+            | Fact::RequestModel
+            | Fact::RequestAsked
+            | Fact::RequestPath
+            | Fact::RequestMethod
+            | Fact::RequestUser
+            | Fact::RequestStream
+            | Fact::RequestTokens
+            | Fact::RequestMaxTokens
+            | Fact::RequestBytes
+            | Fact::RequestHeader(..)
+            | Fact::CallerId
+            | Fact::CallerClaim(..)
+            | Fact::TenantName
+            | Fact::TenantLabel(..)
+            | Fact::WorkloadName
+            | Fact::InputHas(..)
+            | Fact::InputCount(..)
+            | Fact::OutputHas(..)
+            | Fact::OutputCount(..)
+            | Fact::OutputTokens
+            | Fact::OutputFinishReason
+            | Fact::RouteProvider
+            | Fact::RouteEndpoint
+            | Fact::RouteRegion
+            | Fact::RouteModel
+            | Fact::UsageRequests(..)
+            | Fact::UsageTokens(..)
+            | Fact::UsageSpend(..)
+            | Fact::Now
+            | Fact::DecisionDenied
+            | Fact::DecisionReason
+            | Fact::DecisionFlags
+            | Fact::DecisionRoutes
+            | Fact::DecisionRedacts(..) => return None,
         })
     }
 
@@ -237,7 +371,28 @@ impl<'a> Reading<'a> {
                 let category = self.model.detectors.get(found.detector.index())?.category;
                 Some(Value::text(&self.model.categories.get(category.index())?.name))
             }
+            (Value::Route(candidate), _) => self.of_candidate(*candidate, member),
             _ => None,
         }
+    }
+
+    /// A part of a candidate, as the fact about it is read.
+    fn of_candidate(&self, candidate: Candidate, member: Member) -> Option<Value<'a>> {
+        let fact = match member {
+            Member::RouteProvider => Fact::RouteProvider,
+            Member::RouteEndpoint => Fact::RouteEndpoint,
+            Member::RouteRegion => Fact::RouteRegion,
+            Member::RouteModel => Fact::RouteModel,
+            Member::RouteAttests => Fact::RouteAttests,
+            Member::RouteException => {
+                let exception = candidate.exception.and_then(|id| self.model.exceptions.get(id.index()));
+                return Some(Value::text(exception.map(|one| &*one.name).unwrap_or_default()));
+            }
+            Member::FindingDetector
+            | Member::FindingCategory
+            | Member::FindingConfidence
+            | Member::ToolCallName => return None,
+        };
+        Some(Self { candidate: Some(candidate), ..*self }.value(&fact))
     }
 }

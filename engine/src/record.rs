@@ -75,6 +75,36 @@ pub struct Record {
     pub end: EndKind,
 }
 
+impl Record {
+    /// The record of an exchange that begins now, of which nothing more is known.
+    pub const fn begun(id: DecisionId, began: Timestamp, digest: Digest) -> Self {
+        Self {
+            id,
+            began,
+            took: Duration::ZERO,
+            digest,
+            tenant: None,
+            workload: None,
+            caller: String::new(),
+            operation: None,
+            api: Api::OpenAi,
+            asked: String::new(),
+            decision: None,
+            reason: None,
+            input_redactions: Vec::new(),
+            output_redactions: Vec::new(),
+            charges: Vec::new(),
+            attempts: Vec::new(),
+            served: None,
+            status: 0,
+            input_tokens: 0,
+            output_tokens: 0,
+            spend: 0,
+            end: EndKind::Begun,
+        }
+    }
+}
+
 /// One call of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
@@ -94,9 +124,20 @@ pub enum AttemptOutcome {
     /// Not in time.
     Timeout,
     /// No connection, or a broken one.
-    Failed(crate::exchange::UpstreamFailure),
+    Failed(UpstreamFailure),
     /// Still under way, or given up since the client went away.
     Abandoned,
+}
+
+/// How an upstream failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UpstreamFailure {
+    /// No connection, or none that policy allows.
+    Connect,
+    /// The connection broke before the answer ended.
+    Broken,
+    /// The answer is not HTTP, or not of the dialect.
+    Malformed,
 }
 
 /// How an exchange ended.

@@ -17,6 +17,8 @@
 mod automaton;
 mod base64;
 mod confidence;
+mod error;
+mod find;
 mod finder;
 mod fold;
 mod ledger;
@@ -36,8 +38,10 @@ mod validate;
 mod vault;
 mod view;
 
-pub use automaton::{ScanError, Scanner};
+pub(crate) use automaton::Patterns;
+pub use automaton::Scanner;
 pub use confidence::Confidence;
+pub use error::ScanError;
 pub use plan::Plan;
 pub use set::DetectorSet;
 pub use stream::{Blocked, OutputStream, Surroundings};

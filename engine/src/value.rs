@@ -233,7 +233,40 @@ pub(crate) const fn decides(function: Function, ordering: Ordering) -> Option<bo
         Function::LessEqual => Some(ordering.is_le()),
         Function::Greater => Some(ordering.is_gt()),
         Function::GreaterEqual => Some(ordering.is_ge()),
-        _ => None,
+        Function::Equal
+        | Function::NotEqual
+        | Function::Add
+        | Function::Subtract
+        | Function::Multiply
+        | Function::Divide
+        | Function::Modulo
+        | Function::Negate
+        | Function::In
+        | Function::Index
+        | Function::Size
+        | Function::Contains
+        | Function::StartsWith
+        | Function::EndsWith
+        | Function::ToBool
+        | Function::ToInt
+        | Function::ToUint
+        | Function::ToDouble
+        | Function::ToString
+        | Function::ToBytes
+        | Function::ToTimestamp
+        | Function::ToDuration
+        | Function::ToDyn
+        | Function::TypeOf
+        | Function::GetFullYear
+        | Function::GetMonth
+        | Function::GetDayOfYear
+        | Function::GetDayOfMonth
+        | Function::GetDate
+        | Function::GetDayOfWeek
+        | Function::GetHours
+        | Function::GetMinutes
+        | Function::GetSeconds
+        | Function::GetMilliseconds => None,
     }
 }
 

@@ -7,12 +7,15 @@ mod names;
 
 use crate::decision::{Decision, DropReason, Dropped, Reason, Shadowed};
 use lang::Span;
-use lang::model::{Action, DetectorId, Effect, Model, RedactionRow, Tenant, TenantId};
-use names::{attestation, category, detector, limit, rule};
-pub use names::{endpoint_name, provider_name, region_name};
+use lang::model::{Action, DetectorId, Effect, Parts, RedactionRow, Tenant, TenantId};
+use names::{attestation, category};
+pub use names::{
+    detector_name, endpoint_name, limit_name, model_name, provider_name, region_name, rule_name, tenant_name,
+    workload_name,
+};
 
 /// A reason as decisions and clients say it: its code, with the name of a rule or a blocking detector.
-pub fn reason(model: &Model, reason: &Reason) -> String {
+pub fn reason(model: &Parts, reason: &Reason) -> String {
     match reason {
         Reason::Rule(_) | Reason::ContentBlocked(_) => reason_in_full(model, reason),
         Reason::Unauthenticated
@@ -42,14 +45,16 @@ pub fn reason(model: &Model, reason: &Reason) -> String {
 }
 
 /// A reason with whatever it speaks of, as in `workload_data:health_data`: for tests and for people.
-pub fn reason_in_full(model: &Model, reason: &Reason) -> String {
+pub fn reason_in_full(model: &Parts, reason: &Reason) -> String {
     let parameter = match reason {
-        Reason::Rule(id) | Reason::PolicyError(Some(id)) => rule(model, *id),
-        Reason::ContentBlocked(id) => detector(model, *id),
+        Reason::Rule(id) | Reason::PolicyError(Some(id)) => rule_name(model, *id),
+        Reason::ContentBlocked(id) => detector_name(model, *id),
         Reason::WorkloadData(id) => category(model, *id),
         Reason::AttestationMissing(id) => attestation(model, *id),
         Reason::ToolNotAllowed(tool) => tool,
-        Reason::RateLimited(id) | Reason::TokenLimit(id) | Reason::BudgetExhausted(id) => limit(model, *id),
+        Reason::RateLimited(id) | Reason::TokenLimit(id) | Reason::BudgetExhausted(id) => {
+            limit_name(model, *id)
+        }
         Reason::Unauthenticated
         | Reason::RequestInvalid
         | Reason::NotTranslatable
@@ -71,12 +76,22 @@ pub fn reason_in_full(model: &Model, reason: &Reason) -> String {
     format!("{}:{parameter}", reason.code())
 }
 
+/// The same for logs, which hold nothing that a client wrote: the name of a tool is left out.
+pub fn reason_in_log(model: &Parts, reason: &Reason) -> String {
+    if matches!(reason, Reason::ToolNotAllowed(_)) {
+        return reason.code().to_owned();
+    }
+    reason_in_full(model, reason)
+}
+
 /// What a client is told of a refusal, in one sentence.
-pub fn message(model: &Model, reason: &Reason, decision: Option<&Decision>) -> String {
+pub fn message(model: &Parts, reason: &Reason, decision: Option<&Decision>) -> String {
     match reason {
         Reason::Rule(rule) => match model.rules.get(rule.index()).map(|rule| &rule.effect) {
             Some(Effect::Deny(text)) => text.to_string(),
-            _ => "A rule of the policy refuses this request.".into(),
+            Some(Effect::Flag(_) | Effect::Route(_) | Effect::Prefer(_) | Effect::Cap(_)) | None => {
+                "A rule of the policy refuses this request.".into()
+            }
         },
         Reason::Unauthenticated => "No tenant is known by this credential.".into(),
         Reason::RequestInvalid => "The request is not what this API asks for.".into(),
@@ -102,12 +117,12 @@ pub fn message(model: &Model, reason: &Reason, decision: Option<&Decision>) -> S
         }
         Reason::AttestationMissing(id) => format!("No endpoint attests `{}`.", attestation(model, *id)),
         Reason::ContentBlocked(id) => {
-            format!("The text holds what `{}` finds, and that may not be sent.", detector(model, *id))
+            format!("The text holds what `{}` finds, and that may not be sent.", detector_name(model, *id))
         }
         Reason::RateLimited(id) | Reason::TokenLimit(id) => {
-            format!("The limit of {} is reached.", limit(model, *id))
+            format!("The limit of {} is reached.", limit_name(model, *id))
         }
-        Reason::BudgetExhausted(id) => format!("The budget of {} is spent.", limit(model, *id)),
+        Reason::BudgetExhausted(id) => format!("The budget of {} is spent.", limit_name(model, *id)),
         Reason::NoEndpoint => "No allowed endpoint can be reached now.".into(),
         Reason::UpstreamFailed => "Every allowed endpoint was tried and failed.".into(),
         Reason::AuditUnavailable => {
@@ -119,7 +134,7 @@ pub fn message(model: &Model, reason: &Reason, decision: Option<&Decision>) -> S
 }
 
 /// The first endpoint that fell out for its region, in words.
-fn details(model: &Model, decision: Option<&Decision>) -> String {
+fn details(model: &Parts, decision: Option<&Decision>) -> String {
     let dropped = decision.iter().flat_map(|decision| &decision.dropped);
     let region = dropped.filter(|dropped| dropped.reason == DropReason::Residency).find_map(|dropped| {
         let endpoint = model.endpoints.get(dropped.endpoint.index())?;
@@ -129,9 +144,9 @@ fn details(model: &Model, decision: Option<&Decision>) -> String {
 }
 
 /// Why an endpoint fell out, as decisions say it: its code, with the name of a rule.
-pub fn drop_reason(model: &Model, reason: DropReason) -> String {
+pub fn drop_reason(model: &Parts, reason: DropReason) -> String {
     match reason {
-        DropReason::Rule(id) => format!("rule:{}", rule(model, id)),
+        DropReason::Rule(id) => format!("rule:{}", rule_name(model, id)),
         DropReason::ModelNotAllowed => "model_not_allowed".into(),
         DropReason::ProviderNotAllowed => "provider_not_allowed".into(),
         DropReason::Residency => "residency".into(),
@@ -143,7 +158,7 @@ pub fn drop_reason(model: &Model, reason: DropReason) -> String {
 }
 
 /// The same with whatever it speaks of, as in `attestation_missing:dpa`: for tests and for people.
-pub fn drop_reason_in_full(model: &Model, reason: DropReason) -> String {
+pub fn drop_reason_in_full(model: &Parts, reason: DropReason) -> String {
     let code = drop_reason(model, reason);
     match reason {
         DropReason::AttestationMissing(id) => format!("{code}:{}", attestation(model, id)),
@@ -158,7 +173,7 @@ pub fn drop_reason_in_full(model: &Model, reason: DropReason) -> String {
 }
 
 /// Why an endpoint fell out for a tenant: the reason, and a few words, as in `azure.eastus is outside eea`.
-pub fn dropped(model: &Model, tenant: Option<TenantId>, dropped: &Dropped) -> (String, String) {
+pub fn dropped(model: &Parts, tenant: Option<TenantId>, dropped: &Dropped) -> (String, String) {
     let tenant = tenant.and_then(|id| model.tenants.get(id.index()));
     let whose = tenant.map_or("the tenant", |tenant| &tenant.name);
     let served = model.models.get(dropped.model.index());
@@ -188,16 +203,16 @@ pub fn dropped(model: &Model, tenant: Option<TenantId>, dropped: &Dropped) -> (S
 }
 
 /// What would have happened, as in `rule:no_injection`, `pii.pan` or `600 requests / minute`.
-pub fn shadowed(model: &Model, shadowed: &Shadowed) -> String {
+pub fn shadowed(model: &Parts, shadowed: &Shadowed) -> String {
     match shadowed {
-        Shadowed::Rule(id) => format!("rule:{}", rule(model, *id)),
-        Shadowed::Redaction(id, _) => detector(model, *id).to_owned(),
-        Shadowed::Limit(id) => limit(model, *id).to_owned(),
+        Shadowed::Rule(id) => format!("rule:{}", rule_name(model, *id)),
+        Shadowed::Redaction(id, _) => detector_name(model, *id).to_owned(),
+        Shadowed::Limit(id) => limit_name(model, *id).to_owned(),
     }
 }
 
 /// The text that brought a reason about: a rule, a limit, a row of a redaction; else the tenant.
-pub fn decided_by(model: &Model, reason: &Reason, tenant: Option<TenantId>) -> Option<Span> {
+pub fn decided_by(model: &Parts, reason: &Reason, tenant: Option<TenantId>) -> Option<Span> {
     let tenant = tenant.and_then(|id| model.tenants.get(id.index()));
     match reason {
         Reason::Rule(rule) | Reason::PolicyError(Some(rule)) => {
@@ -233,7 +248,7 @@ pub fn decided_by(model: &Model, reason: &Reason, tenant: Option<TenantId>) -> O
     }
 }
 
-fn blocking_row<'m>(model: &'m Model, tenant: &Tenant, detector: DetectorId) -> Option<&'m RedactionRow> {
+fn blocking_row<'m>(model: &'m Parts, tenant: &Tenant, detector: DetectorId) -> Option<&'m RedactionRow> {
     let rows = tenant.redactions.iter().filter_map(|id| model.redactions.get(id.index()));
     let blocks = |row: &&RedactionRow| row.action == Action::Block && row.detectors.contains(&detector);
     rows.flat_map(|redaction| &redaction.rows).find(blocks)

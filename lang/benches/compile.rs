@@ -10,6 +10,9 @@ use std::fmt::Write as _;
 /// Sizes of packages, in tenants.
 const TENANTS: &[usize] = &[10, 1_000, 10_000];
 
+/// Sizes of packages, in rules, each with a tenant.
+const RULES: &[usize] = &[1_000, 5_000];
+
 /// What all tenants share.
 const SHARED: &str = r#"
 policy corpus { language 1; version "1"; owner "team@corpus.example"; require no_training }
@@ -56,6 +59,23 @@ tenant team_{tenant} "Team {tenant}" {{
     text
 }
 
+/// A package of so many rules, each about a tenant of its own.
+fn rulebook(rules: usize) -> String {
+    let mut text = corpus(rules);
+    for rule in 0..rules {
+        let _ = write!(
+            text,
+            r#"
+rule r_{rule} {{
+  when tenant.name == "team_{rule}" && request.model in ["large", "small"] && request.tokens > {rule}
+  flag "r_{rule}"
+}}
+"#
+        );
+    }
+    text
+}
+
 fn package(text: &str) -> PackageFiles {
     PackageFiles { path: "corpus".into(), files: vec![("policy.ascp".into(), text.as_bytes().to_vec())] }
 }
@@ -71,6 +91,13 @@ fn compile_tenants(bencher: Bencher<'_, '_>, tenants: usize) {
     bencher.with_inputs(|| package(&text)).bench_values(compile);
 }
 
+/// Text to model, where a literal of each rule is one of many names.
+#[divan::bench(args = RULES, max_time = 5)]
+fn compile_rules(bencher: Bencher<'_, '_>, rules: usize) {
+    let text = rulebook(rules);
+    bencher.with_inputs(|| package(&text)).bench_values(compile);
+}
+
 /// Text to layout: two parses, and what the layout costs.
 #[divan::bench(args = TENANTS, max_time = 5)]
 fn format_tenants(bencher: Bencher<'_, '_>, tenants: usize) {
@@ -78,26 +105,26 @@ fn format_tenants(bencher: Bencher<'_, '_>, tenants: usize) {
     bencher.bench(|| lang::format("policy.ascp", black_box(&text)));
 }
 
+/// What compiling a text takes of memory.
+fn memory(text: &str) -> String {
+    let mut said = None;
+    let memory = allocation_counter::measure(|| {
+        let compiled = compile(package(text));
+        said = Some(compiled.model.map_or_else(|| compiled.diagnostics, |_| Vec::new()));
+    });
+    assert_eq!(said, Some(Vec::new()), "the corpus compiles");
+    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+    let (peak, count) = (mib(memory.bytes_max), memory.count_total);
+    format!("{} KiB of text, peak {peak} MiB, {count} allocations", text.len() >> 10)
+}
+
 #[expect(clippy::print_stdout, reason = "a bench reports to its reader")]
 fn main() {
     for &tenants in TENANTS {
-        let text = corpus(tenants);
-        let mut is_model = false;
-        let memory = allocation_counter::measure(|| {
-            let compiled = compile(package(&text));
-            for diagnostic in compiled.diagnostics.iter().take(5) {
-                println!("{}", lang::render(diagnostic, &compiled.sources, lang::Style::Plain));
-            }
-            is_model = compiled.model.is_some();
-        });
-        assert!(is_model, "the corpus compiles");
-        let mib = |bytes: u64| bytes.div_ceil(1 << 20);
-        println!(
-            "{tenants} tenants: {} KiB of text, peak {} MiB, {} allocations",
-            text.len() >> 10,
-            mib(memory.bytes_max),
-            memory.count_total
-        );
+        println!("{tenants} tenants: {}", memory(&corpus(tenants)));
+    }
+    for &rules in RULES {
+        println!("{rules} rules: {}", memory(&rulebook(rules)));
     }
     divan::main();
 }

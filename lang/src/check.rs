@@ -267,7 +267,23 @@ impl<'a> Checker<'a> {
             let declarations = scope.files.iter().flat_map(|file| &file.declarations);
             let policy = declarations.filter_map(|declaration| match declaration {
                 Declaration::Policy(policy) => Some(&**policy),
-                _ => None,
+                Declaration::Use(..)
+                | Declaration::Region(..)
+                | Declaration::Zone(..)
+                | Declaration::Attestation(..)
+                | Declaration::Category(..)
+                | Declaration::Provider(..)
+                | Declaration::Model(..)
+                | Declaration::Chain(..)
+                | Declaration::Detector(..)
+                | Declaration::Redaction(..)
+                | Declaration::Profile(..)
+                | Declaration::Tenant(..)
+                | Declaration::Rule(..)
+                | Declaration::Exception(..)
+                | Declaration::Workload(..)
+                | Declaration::Invariant(..)
+                | Declaration::Framework(..) => None,
             });
             found.extend(policy.take(1).map(|policy| (id, policy)));
         }

@@ -1,11 +1,12 @@
 //! The front door of the compiler: a package's files to a [`Model`], or diagnostics.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Style, render};
 use crate::model::Model;
 use crate::resolve::Visits;
 use crate::source::Sources;
 use crate::{check, resolve};
 use jiff::civil::Date;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The files of one package.
@@ -70,6 +71,22 @@ pub struct Compiled {
     pub left_out: usize,
     /// The text that diagnostics point into.
     pub sources: Arc<Sources>,
+}
+
+impl Compiled {
+    /// All diagnostics, drawn one below the other.
+    pub fn render(&self, style: Style) -> String {
+        let mut text = String::new();
+        for diagnostic in &self.diagnostics {
+            text.push_str(&render(diagnostic, &self.sources, style));
+            text.push_str("\n\n");
+        }
+        if self.left_out > 0 {
+            // Writing to a `String` cannot fail.
+            writeln!(text, "… and {} more", self.left_out).ok();
+        }
+        text
+    }
 }
 
 /// Compiles a package.

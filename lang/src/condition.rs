@@ -23,11 +23,11 @@ mod token;
 mod types;
 mod walk;
 
+pub use crate::model::Surface;
 use crate::{Code, Diagnostic, Diagnostics, Span};
 pub use constrain::{Constraints, needs_whole_answer};
 pub use expr::{
-    Comprehension, ComprehensionKind, Expr, ExprKind, Fact, Function, Literal, Member, Surface, Type,
-    TypeName, Window,
+    Comprehension, ComprehensionKind, Expr, ExprKind, Fact, Function, Literal, Member, Type, TypeName, Window,
 };
 pub use fold::parse_bool;
 pub use schema::{APIS, Domain, Names, OPERATIONS, Place, schema_markdown};

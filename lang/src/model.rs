@@ -8,6 +8,7 @@
 mod id;
 mod rule;
 mod set;
+mod surface;
 mod tenant;
 mod upstream;
 mod validator;
@@ -20,6 +21,7 @@ pub use rule::{Condition, Effect, Exception, Invariant, Permit, Phase, Rule, Rul
 pub use set::Set;
 use std::ops::Deref;
 use std::sync::Arc;
+pub use surface::Surface;
 pub use tenant::{
     Access, Cap, HOSTED, Identity, Kind, Limit, LimitKind, LimitScope, LimitWindow, Network, Profile,
     Residence, Retain, Tenant, ToolPattern, ToolRule, Workload,
@@ -121,6 +123,12 @@ impl Model {
     /// Seals the parts; only the checker calls it.
     pub(crate) fn seal(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+}
+
+impl From<Model> for Arc<Parts> {
+    fn from(model: Model) -> Self {
+        model.0
     }
 }
 
@@ -257,7 +265,7 @@ pub struct Redaction {
     /// What happens to what.
     pub rows: Vec<RedactionRow>,
     /// Where.
-    pub surfaces: Set<crate::condition::Surface>,
+    pub surfaces: Set<Surface>,
     /// Until the end of this day it is recorded and not enforced.
     pub shadow_until: Option<Date>,
     /// Controls that it says it supports.

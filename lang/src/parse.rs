@@ -7,6 +7,7 @@
 //! hides nothing after it.
 
 mod declaration;
+mod header;
 mod literal;
 mod nesting;
 mod reader;
@@ -94,12 +95,13 @@ fn stray_doc(span: Span) -> Diagnostic {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::source::Origin;
     use std::path::{Path, PathBuf};
 
-    fn policies(folder: &Path, into: &mut Vec<PathBuf>) {
+    /// The files of policy text below a folder.
+    pub(crate) fn policies(folder: &Path, into: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
             let path = entry.path();
             if path.is_dir() {

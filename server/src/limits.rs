@@ -77,14 +77,6 @@ pub const RELOAD_POLL_TIME: Duration = Duration::from_secs(5);
 /// Most records kept in memory.
 pub const RECORDS_KEPT_MAX: usize = 1_024;
 
-/// Deepest directory inside a package.
-pub const PACKAGE_DEPTH_MAX: usize = 32;
-
-/// Most directory entries that a package's directory may hold, of any kind.
-///
-/// Above the limit on files, since tests and docs lie beside them; a wrong path is found early.
-pub const PACKAGE_ENTRIES_MAX: usize = 65_536;
-
 /// Largest file that holds a secret.
 pub const SECRET_BYTES_MAX: u64 = 16 << 10;
 

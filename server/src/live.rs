@@ -28,7 +28,7 @@ impl std::fmt::Debug for Loaded {
     }
 }
 
-/// What the server reads of a package: who calls, who is called, and names for the log.
+/// What the server reads of a package: who calls, who is called, and its meaning for the log.
 #[derive(Debug)]
 pub struct Catalog {
     /// The decision digest.
@@ -39,8 +39,8 @@ pub struct Catalog {
     pub name: String,
     /// Who can be known.
     pub identities: Identities,
-    /// Names, by number.
-    pub names: Names,
+    /// What the package means, for the names of what records hold in numbers.
+    pub model: Arc<Parts>,
     endpoints: Vec<Target>,
     breakers: Vec<(EndpointId, lang::model::Breaker)>,
     secrets: Vec<PathBuf>,
@@ -48,21 +48,6 @@ pub struct Catalog {
     warnings: Vec<String>,
     /// Endpoints that cannot be called, and why.
     unreachable: Vec<String>,
-}
-
-/// Names of declarations, by number, for records.
-#[derive(Debug, Default)]
-#[expect(missing_docs, reason = "each is the list of the model with that name")]
-pub struct Names {
-    pub tenants: Vec<Box<str>>,
-    pub workloads: Vec<Box<str>>,
-    pub endpoints: Vec<Box<str>>,
-    pub models: Vec<Box<str>>,
-    pub detectors: Vec<Box<str>>,
-    pub limits: Vec<Box<str>>,
-    pub rules: Vec<Box<str>>,
-    pub attestations: Vec<Box<str>>,
-    pub categories: Vec<Box<str>>,
 }
 
 /// Where the use of a tenant is counted, and in which calendar.
@@ -76,7 +61,8 @@ impl Catalog {
     /// Reads what the server needs of a model, secrets of providers included.
     ///
     /// It waits for files, so it belongs on a thread that may block.
-    pub fn new(model: &Parts) -> Self {
+    pub fn new(model: impl Into<Arc<Parts>>) -> Self {
+        let model = model.into();
         let (identities, warnings) = Identities::new(&model.tenants);
         let (mut endpoints, mut unreachable) = (Vec::new(), Vec::new());
         for endpoint in &model.endpoints {
@@ -95,7 +81,6 @@ impl Catalog {
             package_digest: model.package_digest,
             name: format!("{} {}", model.policy.name, model.policy.version).trim_end().to_owned(),
             identities,
-            names: Names::new(model),
             endpoints,
             secrets: model
                 .endpoints
@@ -120,6 +105,7 @@ impl Catalog {
                 .collect(),
             warnings,
             unreachable,
+            model,
         }
     }
 
@@ -133,22 +119,6 @@ impl Catalog {
     pub fn warnings(&self, is_simulated: bool) -> impl Iterator<Item = &str> {
         let unreachable = if is_simulated { &[] } else { self.unreachable.as_slice() };
         self.warnings.iter().chain(unreachable).map(String::as_str)
-    }
-}
-
-impl Names {
-    fn new(model: &Parts) -> Self {
-        Self {
-            tenants: model.tenants.iter().map(|tenant| tenant.name.clone()).collect(),
-            workloads: model.workloads.iter().map(|workload| workload.name.clone()).collect(),
-            endpoints: model.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
-            models: model.models.iter().map(|one| one.name.clone()).collect(),
-            detectors: model.detectors.iter().map(|detector| detector.name.clone()).collect(),
-            limits: model.limits.iter().map(|limit| limit.text.clone()).collect(),
-            rules: model.rules.iter().map(|rule| rule.name.clone()).collect(),
-            attestations: model.attestations.iter().map(|one| one.name.clone()).collect(),
-            categories: model.categories.iter().map(|category| category.name.clone()).collect(),
-        }
     }
 }
 
@@ -173,11 +143,11 @@ impl Live {
         let breakers = match before {
             None => breakers,
             Some(before) => {
-                let names = &before.catalog.names.endpoints;
+                let endpoints = &before.catalog.model.endpoints;
                 let old = before.breakers.lock().unwrap_or_else(PoisonError::into_inner);
                 breakers.inherit(&old, |id| {
-                    let name = catalog.names.endpoints.get(id.index())?;
-                    names.iter().position(|old| old == name).map(EndpointId::from_index)
+                    let name = &catalog.model.endpoints.get(id.index())?.name;
+                    endpoints.iter().position(|old| old.name == *name).map(EndpointId::from_index)
                 })
             }
         };

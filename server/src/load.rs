@@ -2,14 +2,14 @@
 
 use crate::clock::Clock;
 use crate::live::{Catalog, Loaded};
-use crate::package::Directories;
 use crate::reload::Loader;
+use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
-use lang::{Compiled, Day, Style, render};
-use std::fmt::Write as _;
+use lang::{Day, Style};
+use package::Package;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Loads the package in a directory, as it is at each call.
 ///
@@ -18,12 +18,14 @@ use std::sync::Arc;
 pub struct DirectoryLoader {
     root: PathBuf,
     token_key: [u8; 32],
+    /// What the last version that compiled left to the next.
+    cache: Mutex<Cache>,
 }
 
 impl DirectoryLoader {
     /// A loader of the package at `root`; see [`Config::read_token_key`](crate::Config::read_token_key) for the key.
     pub fn new(root: impl Into<PathBuf>, token_key: [u8; 32]) -> Self {
-        Self { root: root.into(), token_key }
+        Self { root: root.into(), token_key, cache: Mutex::default() }
     }
 
     /// The directory.
@@ -40,29 +42,19 @@ impl std::fmt::Debug for DirectoryLoader {
 
 impl Loader for DirectoryLoader {
     fn load(&self) -> Result<Loaded, String> {
-        let directories = Directories::default();
-        let files = directories.open(&self.root).map_err(|error| error.to_string())?;
-        let compiled = lang::compile(files, &directories, Day::Load(Clock::today()));
-        let said = diagnostics(&compiled);
+        let day = Day::Load(Clock::today());
+        let Package { compiled, watched, .. } =
+            Package::open(&self.root, day).map_err(|error| error.to_string())?;
+        let said = compiled.render(Style::Plain);
         let model = compiled.model.ok_or(said)?;
-        let catalog = Catalog::new(&model);
-        let guard = Guard::new(&model, TokenKey::new(self.token_key)).map_err(|error| error.to_string())?;
-        Ok(Loaded { policy: Arc::new(Arc::new(guard)), catalog, watched: directories.watched() })
+        // A load that panicked left the cache with fewer parts, none of them wrong.
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = Guard::with_cache(&model, TokenKey::new(self.token_key), &mut cache)
+            .map_err(|error| error.to_string())?;
+        drop(cache);
+        let catalog = Catalog::new(model);
+        Ok(Loaded { policy: Arc::new(Arc::new(guard)), catalog, watched })
     }
-}
-
-/// All diagnostics, drawn one below the other.
-fn diagnostics(compiled: &Compiled) -> String {
-    let mut text = String::new();
-    for diagnostic in &compiled.diagnostics {
-        text.push_str(&render(diagnostic, &compiled.sources, Style::Plain));
-        text.push_str("\n\n");
-    }
-    if compiled.left_out > 0 {
-        // Writing to a `String` cannot fail.
-        writeln!(text, "… and {} more", compiled.left_out).ok();
-    }
-    text
 }
 
 #[cfg(test)]
@@ -99,7 +91,7 @@ provider azure {
         let loaded = load(&root).unwrap();
         assert!(loaded.catalog.name.starts_with("acme_fintech "), "{}", loaded.catalog.name);
         let who = loaded.catalog.identities.find(&Shown::Secret("ascp_demo_retail_0001".into())).unwrap();
-        assert_eq!(loaded.catalog.names.tenants.get(who.tenant.index()).map(|name| &**name), Some("retail"));
+        assert_eq!(engine::wording::tenant_name(&loaded.catalog.model, who.tenant), "retail");
         assert_eq!(loaded.watched, [root]);
     }
 

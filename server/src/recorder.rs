@@ -3,10 +3,10 @@
 //! A record names things and counts them. What was sent or answered is not in it.
 
 use crate::limits::RECORDS_KEPT_MAX;
-use crate::live::{Catalog, Names};
-use engine::decision::{Candidate, DropReason, Reason, Shadowed};
+use engine::decision::Shadowed;
 use engine::record::{AttemptOutcome, EndKind, Record};
-use lang::model::DetectorId;
+use engine::wording;
+use lang::model::{DetectorId, EndpointId, ModelId, Parts};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
@@ -18,14 +18,22 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// A request is about to be sent.
+    ///
+    /// The log is not durable, so there is nothing to wait for. Each exchange is one line, written
+    /// at its end; this one serves those who look for a request that has none yet.
     #[expect(clippy::unused_self, reason = "a durable log will be asked here whether the record is safe")]
-    pub(crate) fn begin(&self, record: &Record) {
-        tracing::debug!(target: "ascp::begin", decision = %record.id);
+    pub(crate) fn begin(&self, record: &Record, model: &Parts) {
+        tracing::debug!(
+            target: "ascp::begin",
+            decision = %record.id,
+            policy = %record.digest,
+            tenant = record.tenant.map(|id| wording::tenant_name(model, id)),
+        );
     }
 
     /// An exchange is over.
-    pub(crate) fn end(&self, record: Box<Record>, catalog: &Catalog) {
-        log(&record, catalog);
+    pub(crate) fn end(&self, record: Box<Record>, model: &Parts) {
+        log(&record, model);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= RECORDS_KEPT_MAX {
             kept.pop_front();
@@ -41,43 +49,41 @@ impl Recorder {
 }
 
 /// Writes one structured line.
-fn log(record: &Record, catalog: &Catalog) {
-    let names = &catalog.names;
+fn log(record: &Record, model: &Parts) {
     let decision = record.decision.as_ref();
+    let endpoint = |id| wording::endpoint_name(model, id);
     tracing::info!(
         target: "ascp::record",
         decision = %record.id,
         began = %record.began,
         took_us = u64::try_from(record.took.as_micros()).unwrap_or(u64::MAX),
         policy = %record.digest,
-        tenant = record.tenant.map(|id| name(&names.tenants, id.index())),
-        workload = record.workload.map(|id| name(&names.workloads, id.index())),
+        tenant = record.tenant.map(|id| wording::tenant_name(model, id)),
+        workload = record.workload.map(|id| wording::workload_name(model, id)),
         caller = record.caller,
         operation = record.operation.map(engine::facts::Operation::as_str),
         api = record.api.as_str(),
         asked = record.asked,
         verdict = decision.map(|decision| decision.verdict.as_str()),
-        reason = record.reason.as_ref().map(|reason| reason_text(reason, names)),
-        reasons = decision.map(|one| list(&one.reasons, |reason| reason_text(reason, names))),
-        rules = decision.map(|one| list(&one.fired, |id| name(&names.rules, id.index()).to_owned())),
-        shadowed = decision.map(|one| list(&one.shadowed, |shadowed| shadowed_text(*shadowed, names))),
-        route = decision.map(|one| list(&one.route, |candidate| candidate_text(*candidate, names))),
+        reason = record.reason.as_ref().map(|reason| wording::reason_in_log(model, reason)),
+        reasons = decision.map(|one| list(&one.reasons, |reason| wording::reason_in_log(model, reason))),
+        rules = decision.map(|one| list(&one.fired, |id| wording::rule_name(model, *id).to_owned())),
+        shadowed = decision.map(|one| list(&one.shadowed, |shadowed| shadowed_text(model, shadowed))),
+        route = decision.map(|one| list(&one.route, |to| served_text(model, to.endpoint, to.model))),
         dropped = decision.map(|one| list(&one.dropped, |dropped| {
-            format!("{}={}", name(&names.endpoints, dropped.endpoint.index()), drop_text(dropped.reason, names))
+            format!("{}={}", endpoint(dropped.endpoint), wording::drop_reason_in_full(model, dropped.reason))
         })),
         flags = decision.map(|one| list(&one.flags, ToString::to_string)),
         cap = decision.and_then(|one| one.cap),
-        input_redactions = list(&record.input_redactions, |row| redaction_text(*row, names)),
-        output_redactions = list(&record.output_redactions, |row| redaction_text(*row, names)),
+        input_redactions = list(&record.input_redactions, |row| redaction_text(model, *row)),
+        output_redactions = list(&record.output_redactions, |row| redaction_text(model, *row)),
         charges = list(&record.charges, |charge| {
-            format!("{}={}", name(&names.limits, charge.limit.index()), charge.amount)
+            format!("{}={}", wording::limit_name(model, charge.limit), charge.amount)
         }),
         attempts = list(&record.attempts, |attempt| {
-            format!("{}={}", name(&names.endpoints, attempt.endpoint.index()), outcome_text(attempt.outcome))
+            format!("{}={}", endpoint(attempt.endpoint), outcome_text(attempt.outcome))
         }),
-        served = record.served.map(|(endpoint, model)| {
-            format!("{} {}", name(&names.endpoints, endpoint.index()), name(&names.models, model.index()))
-        }),
+        served = record.served.map(|(endpoint, served)| served_text(model, endpoint, served)),
         status = record.status,
         input_tokens = record.input_tokens,
         output_tokens = record.output_tokens,
@@ -86,81 +92,25 @@ fn log(record: &Record, catalog: &Catalog) {
     );
 }
 
-fn name(names: &[Box<str>], index: usize) -> &str {
-    names.get(index).map_or("?", |name| name)
-}
-
 fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> String {
     items.iter().map(show).collect::<Vec<_>>().join(",")
 }
 
-fn reason_text(reason: &Reason, names: &Names) -> String {
-    let code = reason.code();
-    match reason {
-        Reason::Rule(id) | Reason::PolicyError(Some(id)) => {
-            format!("{code}:{}", name(&names.rules, id.index()))
-        }
-        Reason::ContentBlocked(id) => format!("{code}:{}", name(&names.detectors, id.index())),
-        Reason::WorkloadData(id) => format!("{code}:{}", name(&names.categories, id.index())),
-        Reason::AttestationMissing(id) => format!("{code}:{}", name(&names.attestations, id.index())),
-        // A tool's name is the client's text.
-        Reason::ToolNotAllowed(_)
-        | Reason::Unauthenticated
-        | Reason::RequestInvalid
-        | Reason::NotTranslatable
-        | Reason::Unscannable
-        | Reason::Unsupported
-        | Reason::BodyTooLarge
-        | Reason::UnsupportedMedia
-        | Reason::OperationNotAllowed
-        | Reason::WorkloadUnknown
-        | Reason::ModelNotAllowed
-        | Reason::ProviderNotAllowed
-        | Reason::Residency
-        | Reason::NoEndpoint
-        | Reason::UpstreamFailed
-        | Reason::AuditUnavailable
-        | Reason::Overloaded
-        | Reason::PolicyError(None) => code.to_owned(),
-        Reason::RateLimited(id) | Reason::TokenLimit(id) | Reason::BudgetExhausted(id) => {
-            format!("{code}:{}", name(&names.limits, id.index()))
-        }
-    }
-}
-
-fn drop_text(reason: DropReason, names: &Names) -> String {
-    match reason {
-        DropReason::ModelNotAllowed => "model_not_allowed".to_owned(),
-        DropReason::ProviderNotAllowed => "provider_not_allowed".to_owned(),
-        DropReason::Residency => "residency".to_owned(),
-        DropReason::AttestationMissing(id) => {
-            format!("attestation_missing:{}", name(&names.attestations, id.index()))
-        }
-        DropReason::ContextTooSmall => "context_too_small".to_owned(),
-        DropReason::NotAccepted(_) => "not_accepted".to_owned(),
-        DropReason::Rule(id) => format!("rule:{}", name(&names.rules, id.index())),
-        DropReason::Down => "down".to_owned(),
-    }
-}
-
-fn shadowed_text(shadowed: Shadowed, names: &Names) -> String {
+/// What would have happened; of a redaction, how often as well.
+fn shadowed_text(model: &Parts, shadowed: &Shadowed) -> String {
+    let text = wording::shadowed(model, shadowed);
     match shadowed {
-        Shadowed::Rule(id) => format!("rule:{}", name(&names.rules, id.index())),
-        Shadowed::Redaction(id, times) => format!("redaction:{}={times}", name(&names.detectors, id.index())),
-        Shadowed::Limit(id) => format!("limit:{}", name(&names.limits, id.index())),
+        Shadowed::Redaction(_, times) => format!("{text}={times}"),
+        Shadowed::Rule(_) | Shadowed::Limit(_) => text,
     }
 }
 
-fn candidate_text(candidate: Candidate, names: &Names) -> String {
-    format!(
-        "{} {}",
-        name(&names.endpoints, candidate.endpoint.index()),
-        name(&names.models, candidate.model.index())
-    )
+fn served_text(model: &Parts, endpoint: EndpointId, served: ModelId) -> String {
+    format!("{} {}", wording::endpoint_name(model, endpoint), wording::model_name(model, served))
 }
 
-fn redaction_text((detector, times): (DetectorId, u32), names: &Names) -> String {
-    format!("{}={times}", name(&names.detectors, detector.index()))
+fn redaction_text(model: &Parts, (detector, times): (DetectorId, u32)) -> String {
+    format!("{}={times}", wording::detector_name(model, detector))
 }
 
 fn outcome_text(outcome: AttemptOutcome) -> String {
@@ -169,9 +119,9 @@ fn outcome_text(outcome: AttemptOutcome) -> String {
         AttemptOutcome::Status(status) => format!("status:{status}"),
         AttemptOutcome::Timeout => "timeout".to_owned(),
         AttemptOutcome::Failed(failure) => match failure {
-            engine::exchange::UpstreamFailure::Connect => "connect".to_owned(),
-            engine::exchange::UpstreamFailure::Broken => "broken".to_owned(),
-            engine::exchange::UpstreamFailure::Malformed => "malformed".to_owned(),
+            engine::record::UpstreamFailure::Connect => "connect".to_owned(),
+            engine::record::UpstreamFailure::Broken => "broken".to_owned(),
+            engine::record::UpstreamFailure::Malformed => "malformed".to_owned(),
         },
         AttemptOutcome::Abandoned => "abandoned".to_owned(),
     }
@@ -184,5 +134,88 @@ const fn end_text(end: EndKind) -> &'static str {
         EndKind::Refused => "refused",
         EndKind::Cut => "cut",
         EndKind::ClientGone => "client_gone",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::{Log, subscriber};
+    use engine::decision::Reason;
+    use engine::record::DecisionId;
+    use lang::model::{Digest, TenantId};
+    use std::io::Write;
+    use std::sync::Arc;
+
+    const PACKAGE: &str = r#"
+policy small "Small" { language 1; version "1"; owner "a@b.example" }
+tenant labs { identify mtls subject "CN=labs" }
+"#;
+
+    #[derive(Clone, Default)]
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn record() -> Record {
+        Record {
+            tenant: Some(TenantId(0)),
+            reason: Some(Reason::ToolNotAllowed("what a client wrote".into())),
+            status: 403,
+            end: EndKind::Refused,
+            ..Record::begun(DecisionId(33), jiff::Timestamp::UNIX_EPOCH, Digest([0; 32]))
+        }
+    }
+
+    /// What is logged of one exchange.
+    fn lines(is_verbose: bool) -> Vec<serde_json::Value> {
+        let files = vec![("policy.ascp".into(), PACKAGE.as_bytes().to_vec())];
+        let package = lang::PackageFiles { path: "small".into(), files };
+        let compiled = lang::compile(package, &lang::NoLoader, lang::Day::Unchecked);
+        let said = compiled.render(lang::Style::Plain);
+        let model: Arc<Parts> = compiled.model.expect(&said).into();
+        let sink = Sink::default();
+        let (log, lines) = Log::new(sink.clone());
+        tracing::subscriber::with_default(subscriber(lines, is_verbose), || {
+            let recorder = Recorder::default();
+            recorder.begin(&record(), &model);
+            recorder.end(Box::new(record()), &model);
+            assert_eq!(recorder.latest().len(), 1);
+        });
+        drop(log);
+        let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn an_exchange_is_one_line_and_two_when_verbose() {
+        let one = lines(false);
+        assert_eq!(one.len(), 1, "{one:?}");
+        let two = lines(true);
+        let is = |line: &serde_json::Value| (line["level"].clone(), line["target"].clone());
+        let expected = [("DEBUG".into(), "ascp::begin".into()), ("INFO".into(), "ascp::record".into())];
+        assert_eq!(two.iter().map(is).collect::<Vec<_>>(), expected);
+        for line in &two {
+            assert_eq!(
+                (&line["decision"], &line["tenant"]),
+                (&"dec_00000000000000000000000011".into(), &"labs".into())
+            );
+        }
+    }
+
+    #[test]
+    fn a_tool_is_not_named_in_the_log() {
+        let line = lines(false).remove(0);
+        assert_eq!(line["reason"], "tool_not_allowed");
+        assert!(!line.to_string().contains("what a client wrote"), "{line}");
     }
 }

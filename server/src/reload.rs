@@ -7,7 +7,6 @@
 use crate::clock::after;
 use crate::limits::{RELOAD_POLL_TIME, RELOAD_QUIET_TIME};
 use crate::live::{Live, Loaded};
-use crate::package;
 use crate::shutdown::Stopping;
 use crate::store::Store;
 use notify::{RecursiveMode, Watcher as _};

@@ -3,7 +3,8 @@
 use crate::clock::{Clock, after};
 use crate::proxy::{Refusal, SIMULATE};
 use bytes::Bytes;
-use engine::exchange::{Attempt, Event, Head, UpstreamFailure};
+use engine::exchange::{Attempt, Event, Head};
+use engine::record::UpstreamFailure;
 use engine::standin::{self, Answer, End, Script};
 use std::collections::VecDeque;
 use tokio::time::Instant;

@@ -45,7 +45,7 @@ pub fn install_to(out: impl Write + Send + 'static, is_verbose: bool) -> Log {
 }
 
 /// What makes lines of events.
-fn subscriber(lines: Lines, is_verbose: bool) -> impl tracing::Subscriber {
+pub(crate) fn subscriber(lines: Lines, is_verbose: bool) -> impl tracing::Subscriber {
     let level = if is_verbose { LevelFilter::DEBUG } else { LevelFilter::INFO };
     fmt()
         .json()
@@ -58,7 +58,7 @@ fn subscriber(lines: Lines, is_verbose: bool) -> impl tracing::Subscriber {
 }
 
 impl Log {
-    fn new(out: impl Write + Send + 'static) -> (Self, Lines) {
+    pub(crate) fn new(out: impl Write + Send + 'static) -> (Self, Lines) {
         let (lines, waiting) = sync_channel(LINES_MAX);
         let name = "log".to_owned();
         // Without a thread there is no log, and lines are let go: better than no sidecar.
@@ -105,7 +105,7 @@ fn write(waiting: &Receiver<Message>, out: impl Write) {
 
 /// The way to the writer.
 #[derive(Clone, Debug)]
-struct Lines(SyncSender<Message>);
+pub(crate) struct Lines(SyncSender<Message>);
 
 impl<'w> MakeWriter<'w> for Lines {
     type Writer = &'w Self;

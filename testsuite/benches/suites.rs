@@ -3,10 +3,11 @@
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use lang::{Compiled, Day};
+use package::Package;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use testsuite::Options;
 use testsuite::suite::Suite;
-use testsuite::{Options, disk};
 
 const DAY: &str = "2026-11-20";
 
@@ -19,8 +20,7 @@ fn root() -> PathBuf {
 }
 
 fn compile() -> Option<Compiled> {
-    let package = disk::package(&root()).ok()?;
-    Some(lang::compile(package, &disk::DiskLoader, Day::Check(DAY.parse().ok()?)))
+    Some(Package::open(root(), Day::Check(DAY.parse().ok()?)).ok()?.compiled)
 }
 
 fn guard() -> Option<Arc<Guard>> {
@@ -40,13 +40,13 @@ fn compile_fintech() -> Option<Arc<Guard>> {
 /// YAML to cases.
 #[divan::bench]
 fn read_fintech() -> Option<Vec<Suite>> {
-    disk::suites(&root()).ok()
+    Suite::read_all(&root()).ok()
 }
 
 /// All cases of fintech but those that send hundreds of requests; an item is a case.
 #[divan::bench]
 fn run_fintech(bencher: divan::Bencher<'_, '_>) {
-    let (Some(guard), Ok(mut suites), Some(options)) = (guard(), disk::suites(&root()), options()) else {
+    let (Some(guard), Ok(mut suites), Some(options)) = (guard(), Suite::read_all(&root()), options()) else {
         return;
     };
     for suite in &mut suites {
@@ -61,7 +61,7 @@ fn run_fintech(bencher: divan::Bencher<'_, '_>) {
 /// All of them; an item is a request.
 #[divan::bench]
 fn run_fintech_requests(bencher: divan::Bencher<'_, '_>) {
-    let (Some(guard), Ok(suites), Some(options)) = (guard(), disk::suites(&root()), options()) else {
+    let (Some(guard), Ok(suites), Some(options)) = (guard(), Suite::read_all(&root()), options()) else {
         return;
     };
     let cases = suites.iter().flat_map(|suite| &suite.entries).filter_map(|entry| entry.case.as_ref().ok());

@@ -16,7 +16,6 @@
 
 pub mod arbitrary;
 pub mod case_package;
-pub mod disk;
 pub mod expect;
 pub mod library;
 pub mod markdown;
@@ -32,5 +31,5 @@ pub mod suite;
 pub mod world;
 pub mod yaml;
 
-pub use package::{Options, run as run_package};
+pub use crate::package::{Options, run as run_package};
 pub use report::Report;

@@ -23,7 +23,9 @@ pub use reply::{Fail, Reply, ToolCall};
 use engine::facts::Operation;
 use fields::{Layers, check_keys};
 use jiff::Timestamp;
+use package::{Kind, PackageError};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 /// Most cases of one suite, all combinations of matrices counted.
@@ -165,6 +167,17 @@ pub struct Word {
 const SUITE_KEYS: &[&str] = &["suite", "now", "defaults", "cases"];
 
 impl Suite {
+    /// The suites below `root`, in the order of their names; files are shown relative to it.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be read. What is wrong in one is a fault of it.
+    pub fn read_all(root: &Path) -> Result<Vec<Self>, PackageError> {
+        let files = package::read(root, Kind::Suite)?;
+        let suite = |(name, bytes): &(Box<str>, Vec<u8>)| Self::read(name, &String::from_utf8_lossy(bytes));
+        Ok(files.iter().map(suite).collect())
+    }
+
     /// Reads a suite; what is wrong with it is part of it.
     pub fn read(file: &str, text: &str) -> Self {
         let mut suite =

@@ -1,4 +1,4 @@
-//! Random conditions: our checker and our oracle against the `cel` interpreter.
+//! Random conditions: our checker, our oracle and the compiled form against the `cel` interpreter.
 //!
 //! ```text
 //! cargo test -p testsuite --test conditions                                    2,000 conditions
@@ -6,18 +6,19 @@
 //! ASCP_SEED=17 ASCP_CASES=1 cargo test -p testsuite --test conditions          one of them
 //! ```
 //!
-//! Where the interpreter returns a value, the oracle must return the same,
-//! unless `docs/decisions/0002-where-cel-departs.md` says otherwise.
+//! Where the interpreter returns a value, both of ours must return the same,
+//! unless `docs/decisions/0002-where-cel-departs.md` says otherwise; and what
+//! is compiled has an answer exactly where the oracle has one.
 
 mod interpreter;
 
 use engine::oracle::evaluate;
-use engine::{EvalError, Value};
+use engine::{Budget, Condition, EvalError, Scratch, Value};
 use interpreter::{Departure, Interpreter};
 use lang::condition::{Expr, ExprKind, Place, check, visit};
 use lang::{Code, Diagnostics, SourceId, Span};
 use std::collections::BTreeMap;
-use testsuite::arbitrary::world::{Package, World};
+use testsuite::arbitrary::world::{Package, Setting, World};
 use testsuite::arbitrary::{Random, condition};
 
 /// Conditions in an ordinary run.
@@ -29,13 +30,16 @@ const WORLDS: usize = 4;
 /// Differences that a failing run prints.
 const SHOWN: usize = 25;
 
-/// One way to answer a condition. A new way to evaluate joins by one more of these.
-type Party = (&'static str, for<'a> fn(&'a Expr, &'a World) -> Result<bool, EvalError>);
-
-const PARTIES: &[Party] = &[("oracle", by_oracle)];
-
+/// Asks the slow oracle.
 fn by_oracle(expr: &Expr, world: &World) -> Result<bool, EvalError> {
     evaluate(expr, world).and_then(|value| value.as_bool())
+}
+
+/// Asks the compiled condition; it does not tell why there is no answer.
+fn compiled(expr: &Expr, world: &World) -> Option<bool> {
+    let setting = Setting::new(world);
+    let condition = Condition::new(&setting.parts, expr).ok()?;
+    condition.holds(&setting.view(), &mut Budget::ample(), &mut Scratch::new())
 }
 
 /// What a run has seen.
@@ -120,24 +124,32 @@ fn run(seed: u64, histogram: &mut Histogram) {
 
 fn compare(seed: u64, text: &str, expr: &Expr, world: &World, histogram: &mut Histogram) {
     let expected = Interpreter::new(world).ask(text);
-    for (name, party) in PARTIES {
-        let answer = party(expr, world);
-        histogram.add(match answer {
-            Ok(value) => format!("{name}: {value}"),
-            Err(error) => format!("{name}: {error:?}"),
-        });
-        match &expected {
-            Ok(expected) if Ok(*expected) == answer => histogram.add(format!("{name}: agrees")),
-            Ok(expected) => {
-                if let Some(departure) = Departure::of(expr) {
-                    histogram.add(format!("{name}: departs by {departure:?}"));
-                } else {
-                    histogram
-                        .differences
-                        .push(format!("seed {seed}: {text}\n  {name}: {answer:?}, interpreter: {expected}"));
-                }
-            }
-            Err(_) => histogram.add("interpreter has no value"),
+    let oracle = by_oracle(expr, world);
+    let compiled = compiled(expr, world);
+    if oracle.ok() != compiled {
+        histogram
+            .differences
+            .push(format!("seed {seed}: {text}\n  oracle {oracle:?}, compiled {compiled:?}"));
+    }
+    histogram.add(match oracle {
+        Ok(value) => format!("oracle: {value}"),
+        Err(error) => format!("oracle: {error:?}"),
+    });
+    histogram
+        .add(format!("compiled: {}", compiled.map_or("no answer".to_owned(), |value| value.to_string())));
+    let Ok(expected) = expected else {
+        histogram.add("interpreter has no value");
+        return;
+    };
+    for (party, answer) in [("oracle", oracle.ok()), ("compiled", compiled)] {
+        if answer == Some(expected) {
+            histogram.add(format!("{party}: agrees"));
+        } else if let Some(departure) = Departure::of(expr) {
+            histogram.add(format!("{party}: departs by {departure:?}"));
+        } else {
+            histogram
+                .differences
+                .push(format!("seed {seed}: {text}\n  {party}: {answer:?}, interpreter: {expected}"));
         }
     }
 }
@@ -163,8 +175,10 @@ fn checked_conditions_answer_as_the_interpreter_does() {
     if cases >= CASES {
         assert!(histogram.of("three operators or more") * 3 >= cases, "too simple\n{page}");
         assert!(histogram.of("refused") * 5 < cases, "too many are refused\n{page}");
-        let answered = histogram.of("oracle: true") + histogram.of("oracle: false");
-        assert!(histogram.of("oracle: agrees") * 4 > answered * 3, "too few are compared\n{page}");
+        for party in ["oracle", "compiled"] {
+            let of = |what: &str| histogram.of(&format!("{party}: {what}"));
+            assert!(of("agrees") * 4 > (of("true") + of("false")) * 3, "too few are compared\n{page}");
+        }
     }
 }
 
@@ -194,11 +208,17 @@ fn departures_are_as_documented() {
         let expr = checked(0, &text, Place::Rule, &mut histogram);
         let answer =
             |answer: Result<bool, String>| answer.map_or("error".to_owned(), |value| value.to_string());
-        let found = expr.map_or_else(
+        let found = expr.as_ref().map_or_else(
             || "refused".to_owned(),
-            |expr| answer(by_oracle(&expr, &world).map_err(|error| error.to_string())),
+            |expr| answer(by_oracle(expr, &world).map_err(|error| error.to_string())),
         );
         assert_eq!(found, ours, "ours, {text}");
+        let lowered = expr.map_or("refused", |expr| match compiled(&expr, &world) {
+            Some(true) => "true",
+            Some(false) => "false",
+            None => "error",
+        });
+        assert_eq!(lowered, ours, "compiled, {text}");
         assert_eq!(answer(interpreter.ask(&text)), theirs, "the interpreter's, {text}");
     }
 }

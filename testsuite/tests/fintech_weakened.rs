@@ -5,14 +5,16 @@
 //! all of them is a restriction that nobody tests. What a second restriction
 //! closes as well is listed ([`CLOSED_TWICE`]), and the list may not be stale.
 
+use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use lang::{Day, PackageFiles};
+use package::Directories;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use testsuite::Options;
 use testsuite::suite::Suite;
-use testsuite::{Options, disk};
 
 /// The day on which the package is checked.
 const DAY: &str = "2026-11-20";
@@ -86,13 +88,13 @@ fn root() -> PathBuf {
 #[test]
 fn every_weakening_breaks_a_case() -> Result<(), Box<dyn Error>> {
     let root = root().canonicalize()?;
-    let package = disk::package(&root)?;
-    let suites = disk::suites(&root)?;
+    let package = Directories::default().open(&root)?;
+    let suites = Suite::read_all(&root)?;
     let mutants = mutants(&package.files);
     assert!(mutants.len() >= MUTANTS_MIN, "{} mutants", mutants.len());
-    let mut survivors = Vec::new();
+    let (mut survivors, mut cache) = (Vec::new(), Cache::new());
     for mutant in &mutants {
-        match fate(&package.path, mutant, &suites)? {
+        match fate(&package.path, mutant, &suites, &mut cache)? {
             Fate::NotCompiled | Fate::Failed => {}
             Fate::Survived => survivors.push(mutant),
         }
@@ -114,11 +116,11 @@ enum Fate {
     Survived,
 }
 
-fn fate(path: &str, mutant: &Mutant, suites: &[Suite]) -> Result<Fate, Box<dyn Error>> {
+fn fate(path: &str, mutant: &Mutant, suites: &[Suite], cache: &mut Cache) -> Result<Fate, Box<dyn Error>> {
     let package = PackageFiles { path: path.into(), files: mutant.files.clone() };
-    let compiled = lang::compile(package, &disk::DiskLoader, Day::Check(DAY.parse()?));
+    let compiled = lang::compile(package, &Directories::default(), Day::Check(DAY.parse()?));
     let Some(model) = compiled.model else { return Ok(Fate::NotCompiled) };
-    let guard = Arc::new(Guard::new(&model, TokenKey::new([7; 32]))?);
+    let guard = Arc::new(Guard::with_cache(&model, TokenKey::new([7; 32]), cache)?);
     let options = Options::at(format!("{DAY}T12:00:00Z").parse()?);
     // One suite that fails is enough.
     let passes = |suite| testsuite::run_package(&guard, std::slice::from_ref(suite), &options).is_good();

@@ -3,10 +3,12 @@
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use lang::{Compiled, Day};
+use package::Package;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use testsuite::{Options, disk};
+use testsuite::Options;
+use testsuite::suite::Suite;
 
 /// The day on which all of them are checked.
 const DAY: &str = "2026-11-20";
@@ -17,8 +19,7 @@ fn packages() -> [PathBuf; 2] {
 }
 
 fn compile(root: &Path) -> Result<Compiled, Box<dyn Error>> {
-    let root = root.canonicalize()?;
-    Ok(lang::compile(disk::package(&root)?, &disk::DiskLoader, Day::Check(DAY.parse()?)))
+    Ok(Package::open(root, Day::Check(DAY.parse()?))?.compiled)
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn every_package_compiles() -> Result<(), Box<dyn Error>> {
 #[test]
 fn every_suite_reads() -> Result<(), Box<dyn Error>> {
     for root in packages() {
-        let suites = disk::suites(&root)?;
+        let suites = Suite::read_all(&root)?;
         assert!(!suites.is_empty(), "{}", root.display());
         for suite in suites {
             let broken = suite.entries.iter().filter_map(|entry| entry.case.as_ref().err());
@@ -66,7 +67,7 @@ fn every_name_is_declared() -> Result<(), Box<dyn Error>> {
         let compiled = compile(&root)?;
         let model = compiled.model.ok_or("the package does not compile")?;
         let names = testsuite::names::Names::new(&model);
-        for suite in disk::suites(&root)? {
+        for suite in Suite::read_all(&root)? {
             for entry in &suite.entries {
                 let Ok(case) = &entry.case else { continue };
                 if let Err(fault) = testsuite::resolve::check(case, names) {
@@ -88,7 +89,7 @@ fn every_case_passes() -> Result<(), Box<dyn Error>> {
         let update = std::env::var_os("ASCP_BLESS").is_some();
         let options =
             Options { root: root.clone(), update, ..Options::at(format!("{DAY}T12:00:00Z").parse()?) };
-        let report = testsuite::run_package(&guard, &disk::suites(&root)?, &options);
+        let report = testsuite::run_package(&guard, &Suite::read_all(&root)?, &options);
         assert!(report.is_good(), "{}", testsuite::report::to_text(&report));
     }
     Ok(())
@@ -98,7 +99,7 @@ fn every_case_passes() -> Result<(), Box<dyn Error>> {
 #[test]
 fn every_case_of_the_library_passes() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stdlib");
-    let mut suites = disk::suites(&root)?;
+    let mut suites = Suite::read_all(&root)?;
     testsuite::library::fill(&mut suites);
     let model = testsuite::library::compile().model.ok_or("the library's package does not compile")?;
     let detectors: Vec<String> = model.detectors.iter().map(|detector| detector.name.to_string()).collect();

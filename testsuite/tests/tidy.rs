@@ -34,9 +34,10 @@ const FILE_LINES_MAX: usize = 600;
 const ARROWS: &[(&str, &[&str])] = &[
     ("lang", &[]),
     ("engine", &["lang"]),
-    ("server", &["engine", "lang"]),
-    ("testsuite", &["engine", "lang"]),
-    ("cli", &["engine", "lang", "server", "testsuite"]),
+    ("package", &["lang"]),
+    ("server", &["engine", "lang", "package"]),
+    ("testsuite", &["engine", "lang", "package"]),
+    ("cli", &["engine", "lang", "package", "server", "testsuite"]),
 ];
 
 fn root() -> PathBuf {

@@ -3,11 +3,12 @@
 use super::Outcome;
 use crate::args::{Check, Format};
 use crate::clock;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::json::{self, InvariantJson, PackageJson, Work};
 use crate::output::Output;
-use crate::package::{self, Package};
+use crate::package;
 use crate::request::RequestFile;
+use ::package::Package;
 use engine::Program;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -24,12 +25,12 @@ const SEED: u64 = 1;
 /// Checks, and says what came of it.
 pub(super) fn run(args: &Check, output: &mut Output) -> Outcome {
     let day = clock::day(args.at.at);
-    let package = Package::open(args.package.package.as_deref(), Day::Check(day))?;
+    let package = package::open(args.package.package.as_deref(), Day::Check(day))?;
     for path in &package.watched {
         output.detail(&format!("read {}", path.display()));
     }
     let program = package.compiled.model.as_ref().map(super::program).transpose()?;
-    let trials = program.as_ref().map(|program| trials(program, day)).unwrap_or_default();
+    let trials = program.as_ref().map(|program| trials(program, day)).transpose()?.unwrap_or_default();
     let nodes = program.as_ref().map(Program::worst_case_nodes);
     let findings = Findings { package: &package, nodes, trials };
     let exit = findings.exit(args.deny_warnings);
@@ -48,16 +49,17 @@ struct Tried<'a> {
 }
 
 /// Tries the invariants from the first instant of the day on.
-fn trials(program: &Program, day: Date) -> Vec<Tried<'_>> {
+fn trials(program: &Program, day: Date) -> Result<Vec<Tried<'_>>, Failure> {
     let model = program.model();
     let from = day.to_zoned(TimeZone::UTC).map_or_else(|_| clock::now(), |midnight| midnight.timestamp());
-    let trials = engine::analysis::try_invariants(program, from, SEED, TRIES);
+    let trials = engine::analysis::try_invariants(program, from, SEED, TRIES)
+        .map_err(|error| super::not_compiled(&error))?;
     let named = trials.into_iter().filter_map(|trial| {
         let invariant = model.invariants.get(trial.invariant.index())?;
         let witness = trial.refuted.map(|witness| RequestFile::of_facts(model, &witness.facts));
         Some(Tried { name: &invariant.name, requests: trial.tried, witness })
     });
-    named.collect()
+    Ok(named.collect())
 }
 
 /// All that a check found.
@@ -112,7 +114,7 @@ impl Findings<'_> {
     }
 
     fn to_text(&self, output: &Output) -> String {
-        let mut text = package::diagnostics(&self.package.compiled, output.style());
+        let mut text = self.package.compiled.render(output.style());
         for trial in &self.trials {
             if let Some(witness) = &trial.witness {
                 let witness = json::line(witness);
@@ -131,25 +133,29 @@ impl Findings<'_> {
         let (errors, warnings) = package::tally(&self.package.compiled);
         let counts = format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
         let Some(model) = &self.package.compiled.model else {
-            return format!("{}: {counts}\n", self.package.root.display());
+            let more = package::first_error(&self.package.compiled)
+                .map(|code| format!("; `policy help {code}` says more"))
+                .unwrap_or_default();
+            return format!("{}: {counts}{more}\n", self.package.root.display());
         };
-        let mut parts =
-            vec![format!("{}: {counts}", named(model)), format!("decision {}", model.decision_digest)];
+        let mut text = format!("{}: {counts}\n", named(model));
+        let mut line = |label: &str, what: &str| writeln!(text, "  {label:<10}  {what}").ok();
+        line("decides", &model.decision_digest.to_string());
         if let Some(nodes) = self.nodes {
             let nodes = usize::try_from(nodes).unwrap_or(usize::MAX);
-            parts.push(format!("worst case {}", counted(nodes, "node")));
+            line("worst case", &counted(nodes, "node"));
         }
         if !self.trials.is_empty() {
             let broken = match self.refuted() {
                 0 => "none".to_owned(),
                 count => count.to_string(),
             };
-            parts.push(format!(
-                "{} tried on 10,000 random requests: {broken} broken",
-                counted(self.trials.len(), "invariant")
-            ));
+            line(
+                "invariants",
+                &format!("{} tried on 10,000 random requests: {broken} broken", self.trials.len()),
+            );
         }
-        parts.join("; ") + "\n"
+        text
     }
 }
 

@@ -6,9 +6,8 @@ use super::Outcome;
 use crate::args::{Explain, Format};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::package::Package;
 use crate::request::{REQUEST_BYTES_MAX, RequestFile, unknown};
-use crate::{clock, file, json};
+use crate::{clock, file, json, package};
 use engine::breaker::{self, Breakers};
 use engine::exchange::Start;
 use engine::guard::Guard;
@@ -36,15 +35,18 @@ const ANSWER: &str = "ok";
 pub(super) fn run(args: &Explain, output: &mut Output) -> Outcome {
     let request = RequestFile::parse(&file::read_text(&args.request, REQUEST_BYTES_MAX)?)?;
     let day = clock::day(args.at.at);
-    let package = Package::open(args.package.package.as_deref(), Day::Check(day))?;
-    let (model, _) = package.into_model(output.error_style())?;
+    let package = package::open(args.package.package.as_deref(), Day::Check(day))?;
+    let model = package::into_model(package, output.error_style())?;
     let noon = args.at.at.and_then(|date| date.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok());
     let now = request.now()?.or(noon.map(|noon| noon.timestamp())).unwrap_or_else(clock::now);
-    let outcome = decide(&model, &request, now)?;
+    let guard = Guard::new(&model, TokenKey::new(EXPLAIN_TOKEN_KEY))
+        .map_err(|error| Failure::compile(format!("error: {error}")))?;
+    let guard = Arc::new(guard);
+    let outcome = decide(&guard, &request, now)?;
     if let Some(defect) = outcome.defect {
         return Err(Failure::machine(format!("the request could not be decided: {defect}")));
     }
-    let trace = outcome.facts.as_deref().map(|facts| trace(&model, facts)).transpose()?;
+    let trace = outcome.facts.as_deref().map(|facts| guard.program().trace(facts));
     let explained = Explained::of(&model, &outcome, trace.unwrap_or_default());
     match args.format.format {
         Format::Json => output.result(&json::line(&explained)),
@@ -53,18 +55,16 @@ pub(super) fn run(args: &Explain, output: &mut Output) -> Outcome {
     Ok(Exit::Well)
 }
 
-/// What each condition came to.
-fn trace(model: &Model, facts: &engine::Facts) -> Result<Vec<engine::trace::TraceEntry>, Failure> {
-    Ok(super::program(model)?.trace(facts))
-}
-
 /// Drives one exchange to its end, among counters and breakers that live in memory.
-fn decide(model: &Model, request: &RequestFile, now: Timestamp) -> Result<testsuite::run::Outcome, Failure> {
+fn decide(
+    guard: &Arc<Guard>,
+    request: &RequestFile,
+    now: Timestamp,
+) -> Result<testsuite::run::Outcome, Failure> {
+    let model = guard.model();
     let names = Names::new(model);
     let ask = ask(model, request)?;
     let down = down(model, request)?;
-    let guard = Guard::new(model, TokenKey::new(EXPLAIN_TOKEN_KEY))
-        .map_err(|error| Failure::compile(format!("error: {error}")))?;
     let mut clock = Clock::new(now);
     let mut counters = MemoryCounters::new(model);
     if let Some(usage) = request.usage() {
@@ -78,7 +78,7 @@ fn decide(model: &Model, request: &RequestFile, now: Timestamp) -> Result<testsu
     let head = testsuite::request::head(&ask);
     let start = Start { head, id: DecisionId(1), down, now: clock.now() };
     let lane = Lane {
-        machine: Arc::new(guard).begin(start),
+        machine: guard.begin(start),
         body: bytes::Bytes::from(testsuite::request::body(&ask)),
         tenant: ask.tenant.as_ref().map(|tenant| tenant.text.as_str().into()),
     };

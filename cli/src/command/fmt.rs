@@ -5,6 +5,7 @@ use crate::args::Fmt;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::{file, package};
+use ::package::Kind;
 use lang::limits::SOURCE_BYTES_MAX;
 use lang::{Diagnostic, Origin, Sources, Style, render};
 use similar::TextDiff;
@@ -40,6 +41,9 @@ pub(super) fn run(args: &Fmt, output: &mut Output) -> Outcome {
                 tell(args, text, &laid_out, output)?;
             }
         }
+    }
+    if texts.is_empty() {
+        output.note("there is no `.ascp` file to lay out");
     }
     output.detail(&format!("{} files, {changed} to lay out, {broken} not readable", texts.len()));
     Ok(match (broken, changed) {
@@ -86,11 +90,11 @@ fn gather(path: &Path, texts: &mut Vec<Text>) -> Result<(), Failure> {
         texts.push(Text { path: Some(path.to_owned()), name: path.display().to_string(), written: text });
         return Ok(());
     }
-    for (name, bytes) in server::package::read(path).map_err(|error| package::unreadable(path, &error))? {
+    let files = ::package::read(path, Kind::Policy).map_err(|error| package::unreadable(path, &error))?;
+    for (name, bytes) in files {
         let path = path.join(&*name);
         let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::compile(format!("error: `{name}` is not UTF-8")))?;
+        let text = String::from_utf8(bytes).map_err(|_| Failure::not_text(&name))?;
         texts.push(Text { path: Some(path), name, written: text });
     }
     Ok(())

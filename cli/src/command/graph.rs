@@ -9,14 +9,14 @@ use crate::clock;
 use crate::exit::Exit;
 use crate::json;
 use crate::output::Output;
-use crate::package::Package;
+use crate::package;
 use crate::request::unknown;
 use lang::Day;
 
 /// Draws the package, or what of it holds for one tenant.
 pub(super) fn run(args: &Args, output: &mut Output) -> Outcome {
-    let package = Package::open(args.package.package.as_deref(), Day::Load(clock::day(None)))?;
-    let (model, _) = package.into_model(output.error_style())?;
+    let package = package::open(args.package.package.as_deref(), Day::Load(clock::day(None)))?;
+    let model = package::into_model(package, output.error_style())?;
     if let Some(said) = &args.tenant {
         let names = model.tenants.iter().map(|tenant| &*tenant.name);
         if !names.clone().any(|name| name == said) {

@@ -14,6 +14,10 @@ use template::File;
 
 /// Writes the package and says what to do with it.
 pub(super) fn run(args: &Init, output: &mut Output) -> Outcome {
+    if args.dir.metadata().is_ok_and(|found| !found.is_dir()) {
+        let failure = Failure::usage(format!("`{}` is not a directory", args.dir.display()));
+        return Err(failure.help("name a new directory, as in `policy init demo`"));
+    }
     let key = FreshKey::draw()?;
     let files = template::files(args.from, &key)?;
     let paths: Vec<PathBuf> = files.iter().map(|file| args.dir.join(file.name)).collect();
@@ -33,7 +37,11 @@ pub(super) fn run(args: &Init, output: &mut Output) -> Outcome {
         write_new(path, file)?;
         output.detail(&format!("wrote {}", path.display()));
     }
-    output.result(&farewell(args, &key, files.len()));
+    if output.is_quiet() {
+        output.result(&format!("{}\n", key.text));
+    } else {
+        output.result(&farewell(args, &key, files.len()));
+    }
     Ok(Exit::Well)
 }
 

@@ -44,17 +44,18 @@ pub(super) fn new(output: &mut Output) -> Outcome {
     Ok(Exit::Well)
 }
 
-/// Prints the digest of a key on standard input.
+/// Prints the digest of a key: typed unseen at a terminal, else on standard input.
 pub(super) fn hash(output: &mut Output) -> Outcome {
-    let mut text = String::new();
     let input = std::io::stdin();
     let read = if input.is_terminal() {
         output.prompt("key: ");
-        input.read_line(&mut text).map(|_| ())
+        rpassword::read_password()
     } else {
-        input.lock().take(KEY_BYTES_MAX.saturating_add(2)).read_to_string(&mut text).map(|_| ())
+        let mut text = String::new();
+        let read = input.lock().take(KEY_BYTES_MAX.saturating_add(2)).read_to_string(&mut text);
+        read.map(|_| text)
     };
-    read.map_err(|error| Failure::usage(format!("the key cannot be read from standard input: {error}")))?;
+    let text = read.map_err(|error| Failure::usage(format!("the key cannot be read: {error}")))?;
     let key = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     output.result(&format!("{}\n", digest(checked(key)?)));
     Ok(Exit::Well)

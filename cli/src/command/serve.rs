@@ -2,11 +2,12 @@
 
 use super::Outcome;
 use crate::args::Serve;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, said};
 use crate::output::Output;
 use crate::package;
 use server::config::ConfigError;
 use server::{Config, DirectoryLoader, ServeError, Server};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,7 +23,8 @@ pub(super) fn run(args: &Serve, output: &mut Output) -> Outcome {
         .build()
         .map_err(|error| Failure::machine(format!("no threads to serve with: {error}")))?;
     runtime.block_on(async {
-        let server = Server::bind(&config, Arc::new(loader)).await.map_err(|error| not_bound(&error))?;
+        let server =
+            Server::bind(&config, Arc::new(loader)).await.map_err(|error| not_bound(&config, &error))?;
         if !output.is_quiet() {
             output.result(&greeting(&server, &root, config.simulate)?);
         }
@@ -76,11 +78,16 @@ fn not_read(path: &Path, error: &ConfigError) -> Failure {
     }
 }
 
-fn not_bound(error: &ServeError) -> Failure {
+fn not_bound(config: &Config, error: &ServeError) -> Failure {
     match error {
         ServeError::Package(diagnostics) => Failure::compile(diagnostics),
-        ServeError::Listen { source, .. } => Failure::machine(format!("{error}: {source}"))
-            .help("another process may listen there; choose another address with `--listen`"),
+        ServeError::Listen { address, source } => {
+            let flag = if *address == config.listen { "--listen" } else { "--admin-listen" };
+            let other =
+                if source.kind() == ErrorKind::AddrInUse { "another process listens there; " } else { "" };
+            Failure::machine(format!("{error}: {}", said(source)))
+                .help(format!("{other}choose another address with `{flag}`"))
+        }
         ServeError::Tls(_) => Failure::machine(error.to_string()),
     }
 }

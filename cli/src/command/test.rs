@@ -5,7 +5,8 @@ use crate::args::{Format, Test};
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::package::{self, Package};
+use crate::package;
+use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use testsuite::suite::Suite;
-use testsuite::{Options, Report, disk, library, report};
+use testsuite::{Options, Report, library, report};
 
 /// Keys the tokens of redacted values in tests: the same in every run, so that snapshots keep.
 const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
@@ -23,19 +24,21 @@ const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
 /// Runs the suites, and says what came of them.
 pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     let mut all = Report::default();
+    // Packages that are tested together mostly share the library's detectors.
+    let mut cache = Cache::new();
     for Part { root, wanted, is_library } in parts(&args.paths)? {
         let mut suites = suites(&root, &wanted)?;
         let model = if is_library {
             if suites.is_empty() {
-                return Err(in_no_package(&root));
+                return Err(in_no_package(args));
             }
             library::fill(&mut suites);
             library::compile().model.ok_or_else(|| Failure::compile("error: the library does not compile"))?
         } else {
-            let package = Package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
-            package.into_model(output.error_style())?.0
+            let package = package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
+            package::into_model(package, output.error_style())?
         };
-        let guard = Guard::new(&model, TokenKey::new(TEST_TOKEN_KEY))
+        let guard = Guard::with_cache(&model, TokenKey::new(TEST_TOKEN_KEY), &mut cache)
             .map_err(|error| Failure::compile(format!("error: {error}")))?;
         let options = Options {
             now: now(args),
@@ -44,7 +47,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             update: args.update,
             root,
         };
-        output.detail(&format!("{} suites of {}", suites.len(), options.root.display()));
+        output.detail(&format!("suites of {}: {}", options.root.display(), suites.len()));
         all.cases.extend(testsuite::run_package(&Arc::new(guard), &suites, &options).cases);
     }
     match args.format.format {
@@ -79,7 +82,7 @@ fn parts(paths: &[PathBuf]) -> Result<Vec<Part>, Failure> {
     let mut parts: Vec<Part> = Vec::new();
     for path in paths {
         let real = path.canonicalize().map_err(|error| Failure::reading(path, &error))?;
-        let package = package::nearest(&real);
+        let package = ::package::nearest(&real);
         let is_library = package.is_none();
         let folder = if real.is_dir() { Some(&*real) } else { real.parent() };
         let root = package.or_else(|| folder.map(Path::to_path_buf)).unwrap_or_else(|| real.clone());
@@ -91,13 +94,14 @@ fn parts(paths: &[PathBuf]) -> Result<Vec<Part>, Failure> {
     Ok(parts)
 }
 
-fn in_no_package(path: &Path) -> Failure {
-    let message = format!("`{}` is in no package: no directory above holds a `policy` block", path.display());
+fn in_no_package(args: &Test) -> Failure {
+    let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    let message = format!("no package is at {}, and no test", paths.join(", "));
     Failure::usage(message).help("name the package's directory, or a file or folder below it")
 }
 
 fn suites(root: &Path, wanted: &[PathBuf]) -> Result<Vec<Suite>, Failure> {
-    let mut suites = disk::suites(root).map_err(|error| Failure::reading(root, &error))?;
+    let mut suites = Suite::read_all(root).map_err(|error| package::unreadable(root, &error))?;
     suites.retain(|suite| {
         let path = root.join(&suite.file);
         wanted.iter().any(|wanted| path.starts_with(wanted))

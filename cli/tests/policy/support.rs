@@ -76,6 +76,16 @@ pub(crate) fn policy(directory: &Path, args: &[&str]) -> Said {
     policy_with(directory, args, "")
 }
 
+/// A command line in a shell that finds `policy`, and in `KEY` a caller's key.
+pub(crate) fn shell(directory: &Path, line: &str) -> Command {
+    let mut path =
+        Path::new(env!("CARGO_BIN_EXE_policy")).parent().expect("its directory").as_os_str().to_owned();
+    path.push(":/usr/local/bin:/usr/bin:/bin");
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).current_dir(directory).env("PATH", path).env("KEY", "ascp_demo_retail_0001");
+    command
+}
+
 /// The repository.
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -3,10 +3,11 @@
 use super::random::Random;
 use super::sample::Pool;
 use crate::budget::Budget;
-use crate::decision::Decision;
+use crate::condition::Condition;
+use crate::decision::{Candidate, Decision};
 use crate::facts::{Facts, Operation, Output};
 use crate::oracle::{Outcome, View, evaluate};
-use crate::program::{Program, Scratch};
+use crate::program::{CompileError, Program, Scratch};
 use crate::value::EvalError;
 use crate::wording;
 use jiff::Timestamp;
@@ -39,8 +40,19 @@ pub struct Witness {
 /// Tries every invariant on so many random requests, none of them before `from`.
 ///
 /// What is found is made small, and decided once more before it is told.
-pub fn try_invariants(program: &Program, from: Timestamp, seed: u64, count: usize) -> Vec<Trial> {
+///
+/// # Errors
+///
+/// [`CompileError`] when an invariant breaks a promise of its checker.
+pub fn try_invariants(
+    program: &Program,
+    from: Timestamp,
+    seed: u64,
+    count: usize,
+) -> Result<Vec<Trial>, CompileError> {
     let model = program.model();
+    let properties: Vec<Property<'_>> =
+        model.invariants.iter().map(|invariant| Property::new(model, invariant)).collect::<Result<_, _>>()?;
     let mut scratch = Scratch::new();
     let pool = Pool::new(model, from);
     let mut random = Random::new(seed);
@@ -57,21 +69,21 @@ pub fn try_invariants(program: &Program, from: Timestamp, seed: u64, count: usiz
             facts.output = pool.answer(&mut random);
             decision = decide(program, &facts, &mut scratch);
         }
-        for (trial, invariant) in trials.iter_mut().zip(&model.invariants) {
+        for (trial, property) in trials.iter_mut().zip(&properties) {
             if trial.refuted.is_some() {
                 continue;
             }
-            match judge(model, invariant, &facts, &decision) {
+            match property.judge(model, &facts, &decision, &mut scratch) {
                 Standing::Beside => {}
                 Standing::Holds => trial.tried = trial.tried.saturating_add(1),
                 Standing::Broken(_) => {
                     trial.tried = trial.tried.saturating_add(1);
-                    trial.refuted = shrink(program, invariant, facts.clone());
+                    trial.refuted = shrink(program, property, facts.clone());
                 }
             }
         }
     }
-    trials
+    Ok(trials)
 }
 
 /// Decides as production does, with work without bound: what is too much work denies, and is told elsewhere.
@@ -89,24 +101,47 @@ enum Standing {
     Broken(Option<EvalError>),
 }
 
-fn judge(model: &Model, invariant: &Invariant, facts: &Facts, decision: &Decision) -> Standing {
-    let outcome = outcome(model, facts, decision);
-    let view = View {
-        model,
-        facts,
-        resolved: resolved(model, &facts.request.asked),
-        candidate: decision.route.iter().find(|one| Some((one.endpoint, one.model)) == facts.served).copied(),
-        decision: Some(decision),
-        outcome: &outcome,
-    };
-    let ask = |expr: &Expr| evaluate(expr, &view).and_then(|value| value.as_bool());
-    let given = invariant.given.as_ref().map_or(Ok(true), |given| ask(&given.expr));
-    match given.and_then(|is_given| if is_given { ask(&invariant.always.expr).map(Some) } else { Ok(None) }) {
-        Ok(None) => Standing::Beside,
-        Ok(Some(true)) => Standing::Holds,
-        Ok(Some(false)) => Standing::Broken(None),
-        Err(error) => Standing::Broken(Some(error)),
+/// An invariant, its conditions compiled as those of rules are.
+struct Property<'m> {
+    invariant: &'m Invariant,
+    given: Option<Condition>,
+    always: Condition,
+}
+
+impl<'m> Property<'m> {
+    fn new(model: &Model, invariant: &'m Invariant) -> Result<Self, CompileError> {
+        let given = invariant.given.as_ref().map(|given| Condition::new(model, &given.expr)).transpose()?;
+        Ok(Self { invariant, given, always: Condition::new(model, &invariant.always.expr)? })
     }
+
+    fn judge(&self, model: &Model, facts: &Facts, decision: &Decision, scratch: &mut Scratch) -> Standing {
+        let outcome = outcome(model, facts, decision);
+        let is_served = |one: &&Candidate| Some((one.endpoint, one.model)) == facts.served;
+        let view = View {
+            model,
+            facts,
+            resolved: resolved(model, &facts.request.asked),
+            candidate: decision.route.iter().find(is_served).copied(),
+            decision: Some(decision),
+            outcome: &outcome,
+        };
+        let mut ask = |condition: &Condition| condition.holds(&view, &mut Budget::ample(), scratch);
+        match self.given.as_ref().map_or(Some(true), &mut ask) {
+            Some(false) => return Standing::Beside,
+            Some(true) => {}
+            None => return Standing::Broken(self.invariant.given.as_ref().map(|one| why(&one.expr, &view))),
+        }
+        match ask(&self.always) {
+            Some(true) => Standing::Holds,
+            Some(false) => Standing::Broken(None),
+            None => Standing::Broken(Some(why(&self.invariant.always.expr, &view))),
+        }
+    }
+}
+
+/// Why a condition has no answer: nodes do not remember it, so it is computed once more, slowly.
+fn why(expr: &Expr, view: &View<'_>) -> EvalError {
+    evaluate(expr, view).and_then(|value| value.as_bool()).err().unwrap_or(EvalError::BudgetSpent)
 }
 
 /// What invariants read of a decision besides the decision.
@@ -173,11 +208,11 @@ const SIMPLIFICATIONS: &[Simplification] = &[
 ];
 
 /// The facts with all left out that need not be there; `None` when the invariant is not broken after all.
-fn shrink(program: &Program, invariant: &Invariant, facts: Facts) -> Option<Witness> {
+fn shrink(program: &Program, property: &Property<'_>, facts: Facts) -> Option<Witness> {
     let mut scratch = Scratch::new();
     let mut broken = |facts: &Facts| {
         let decision = decide(program, facts, &mut scratch);
-        match judge(program.model(), invariant, facts, &decision) {
+        match property.judge(program.model(), facts, &decision, &mut scratch) {
             Standing::Broken(error) => Some((decision, error)),
             Standing::Beside | Standing::Holds => None,
         }

@@ -62,7 +62,18 @@ impl<'m> Pool<'m> {
         visit(expr, &mut |node| match &node.kind {
             ExprKind::Literal(literal) => self.read_literal(literal),
             ExprKind::Fact(fact) => self.read_fact(fact),
-            _ => {}
+            ExprKind::Variable(..)
+            | ExprKind::List(..)
+            | ExprKind::Map(..)
+            | ExprKind::Not(..)
+            | ExprKind::And(..)
+            | ExprKind::Or(..)
+            | ExprKind::Conditional(..)
+            | ExprKind::Call(..)
+            | ExprKind::Matches(..)
+            | ExprKind::Member(..)
+            | ExprKind::HasKey(..)
+            | ExprKind::Comprehension(..) => {}
         });
     }
 
@@ -90,7 +101,43 @@ impl<'m> Pool<'m> {
             | Fact::OutputHas(ids)
             | Fact::OutputCount(ids)
             | Fact::DecisionRedacts(ids, _) => self.detectors.extend(ids.iter().copied()),
-            _ => {}
+            Fact::RequestOperation
+            | Fact::RequestApi
+            | Fact::RequestModel
+            | Fact::RequestAsked
+            | Fact::RequestPath
+            | Fact::RequestMethod
+            | Fact::RequestUser
+            | Fact::RequestStream
+            | Fact::RequestTokens
+            | Fact::RequestMaxTokens
+            | Fact::RequestBytes
+            | Fact::RequestTools
+            | Fact::CallerId
+            | Fact::CallerRoles
+            | Fact::TenantName
+            | Fact::TenantZones
+            | Fact::TenantProfiles
+            | Fact::TenantLabel(..)
+            | Fact::WorkloadName
+            | Fact::InputFindings
+            | Fact::OutputToolCalls
+            | Fact::OutputTokens
+            | Fact::OutputFinishReason
+            | Fact::RouteProvider
+            | Fact::RouteEndpoint
+            | Fact::RouteRegion
+            | Fact::RouteModel
+            | Fact::RouteAttests
+            | Fact::ZoneRegions(..)
+            | Fact::UsageRequests(..)
+            | Fact::UsageTokens(..)
+            | Fact::UsageSpend(..)
+            | Fact::Now
+            | Fact::DecisionDenied
+            | Fact::DecisionReason
+            | Fact::DecisionFlags
+            | Fact::DecisionRoutes => {}
         }
     }
 
@@ -229,7 +276,7 @@ impl<'m> Pool<'m> {
         let alias = model.and_then(|model| random.pick(&model.aliases));
         match alias {
             Some(alias) if !random.once_in(4) => alias.to_string(),
-            _ => random.pick(&self.asked).cloned().unwrap_or_default(),
+            Some(_) | None => random.pick(&self.asked).cloned().unwrap_or_default(),
         }
     }
 

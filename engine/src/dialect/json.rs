@@ -292,6 +292,11 @@ impl<'d, 'a> Value<'d, 'a> {
     }
 }
 
+/// A member that is there and not `null`.
+pub(crate) fn present<'d, 'a>(value: Option<Value<'d, 'a>>) -> Option<Value<'d, 'a>> {
+    value.filter(|value| !value.is_null())
+}
+
 /// The tokens of one container, each skipping what it holds.
 #[derive(Clone, Debug)]
 struct Items<'d, 'a> {

@@ -1,12 +1,14 @@
 //! From the head to the facts: who calls, what is asked, and the charge for asking.
 
-use super::{Event, Exchange, Head, Moment, Problem, Shown, State, Step};
+use super::step::Room;
+use super::{Exchange, Head, Identified, Moment, Problem, Shown, State, Step};
 use crate::decision::Reason;
 use crate::dialect::RequestFault;
 use crate::dialect::openai::{ChatRequest, MODEL_BYTES_MAX};
 use crate::facts::{Api, Caller, Facts, Findings, Operation, Output, Request, Usage};
 use crate::meter::{Charge, Full, Subject, charge, time_zone};
 use crate::program::Asked;
+use crate::record::EndKind;
 use bytes::Bytes;
 use lang::model::{Limit, LimitId, LimitKind, Tenant, WorkloadId};
 use std::time::Duration;
@@ -35,7 +37,7 @@ pub(super) fn shown(head: &Head) -> Shown {
     }
     match found {
         Some(secret) if !secret.is_empty() => Shown::Secret(secret.into()),
-        _ => Shown::Nothing,
+        Some(_) | None => Shown::Nothing,
     }
 }
 
@@ -63,24 +65,21 @@ fn shortened(path: &str) -> String {
 }
 
 impl Exchange {
-    pub(super) fn on_identity(&mut self, event: Event, now: Moment) {
-        match event {
-            Event::Identified(caller) => {
-                self.record.tenant = Some(caller.tenant);
-                self.record.caller.clone_from(&caller.caller.id);
-                self.caller = Some(caller);
-                self.find_workload();
-                match operation(&self.head) {
-                    Ok(operation) => self.admit(operation, now),
-                    Err(message) => {
-                        let problem = Problem::new(Reason::OperationNotAllowed);
-                        self.problem = Some(Problem { message: Some(message), ..problem });
-                        self.charge_request(now);
-                    }
-                }
+    pub(super) fn on_identity(&mut self, who: Option<Identified>, now: Moment) {
+        let Some(caller) = who else {
+            return self.refuse(Problem::new(Reason::Unauthenticated), now);
+        };
+        self.record.tenant = Some(caller.tenant);
+        self.record.caller.clone_from(&caller.caller.id);
+        self.caller = Some(caller);
+        self.find_workload();
+        match operation(&self.head) {
+            Ok(operation) => self.admit(operation, now),
+            Err(message) => {
+                let problem = Problem::new(Reason::OperationNotAllowed);
+                self.problem = Some(Problem { message: Some(message), ..problem });
+                self.charge_request(now);
             }
-            Event::NotIdentified => self.refuse(Problem::new(Reason::Unauthenticated), now),
-            _ => self.misfit(now),
         }
     }
 
@@ -116,11 +115,10 @@ impl Exchange {
         self.record.workload = caller.workload;
     }
 
-    pub(super) fn on_body(&mut self, event: Event, now: Moment) {
-        match event {
-            Event::Body(body) => self.read(body),
-            Event::BodyTooLarge => self.problem = Some(Problem::new(Reason::BodyTooLarge)),
-            _ => return self.misfit(now),
+    pub(super) fn on_body(&mut self, body: Option<Bytes>, now: Moment) {
+        match body {
+            Some(body) => self.read(body),
+            None => self.problem = Some(Problem::new(Reason::BodyTooLarge)),
         }
         self.charge_request(now);
     }
@@ -198,18 +196,28 @@ impl Exchange {
         }
     }
 
-    pub(super) fn on_charged(&mut self, event: Event, now: Moment) {
-        match event {
-            Event::Reserved { id, usage, shadowed } => {
-                self.reservations.push(id);
-                match self.problem.take() {
-                    Some(problem) => self.refuse(problem, now),
-                    None => self.screen(self.facts_of(usage), &shadowed, now),
-                }
-            }
-            Event::Full(full) => self.refuse_full(&full, now),
-            _ => self.misfit(now),
+    pub(super) fn on_charged(&mut self, room: Result<Room, Vec<Full>>, now: Moment) {
+        if let Some(room) = self.take_room(room, now) {
+            let facts = self.facts_of(room.usage);
+            self.screen(facts, &room.shadowed, now);
         }
+    }
+
+    /// What counters took, if they did and the exchange is to go on.
+    pub(super) fn take_room(&mut self, room: Result<Room, Vec<Full>>, now: Moment) -> Option<Room> {
+        if let Ok(room) = &room {
+            self.reservations.push(room.id);
+        }
+        if self.is_gone {
+            self.finish(EndKind::ClientGone, now);
+            return None;
+        }
+        match (room, self.problem.take()) {
+            (Err(full), _) => self.refuse_full(&full, now),
+            (Ok(_), Some(problem)) => self.refuse(problem, now),
+            (Ok(room), None) => return Some(room),
+        }
+        None
     }
 
     /// Refuses by the limits that are full; the longest wait is told.

@@ -1,5 +1,6 @@
 //! Refusals in the client's dialect, and the head that every answer has.
 
+use super::relay::Relay;
 use super::{Exchange, Moment, Problem, ResponseHead, State, Step};
 use crate::decision::Reason;
 use crate::dialect::openai::{ModelEntry, error_body, error_event, models_body};
@@ -22,8 +23,11 @@ pub(super) struct Told {
 }
 
 impl Exchange {
-    /// Ends the exchange with an error body; nothing of an answer has been sent.
+    /// Ends the exchange with an error body, or once an answer has begun by cutting it.
     pub(super) fn refuse(&mut self, problem: Problem, now: Moment) {
+        if self.is_forwarding {
+            return self.abort(problem, now);
+        }
         let told = self.told(&problem);
         let mut headers = vec![("content-type", "application/json".to_owned())];
         if let Some(wait) = problem.retry_after {
@@ -40,6 +44,14 @@ impl Exchange {
         self.finish(EndKind::Refused, now);
     }
 
+    /// Ends an answer that has begun with the dialect's error event, never as if it were whole.
+    pub(super) fn abort(&mut self, problem: Problem, now: Moment) {
+        let told = self.told(&problem);
+        self.push(Step::Abort(Bytes::from(told.event)));
+        self.record.reason = Some(problem.reason);
+        self.finish(EndKind::Cut, now);
+    }
+
     /// What a client is told of a problem, as a body and as an event of a stream.
     pub(super) fn told(&self, problem: &Problem) -> Told {
         let status = if problem.is_final { NEVER_FITS_STATUS } else { problem.reason.status() };
@@ -53,21 +65,18 @@ impl Exchange {
         let message = problem
             .message
             .clone()
-            .unwrap_or_else(|| wording::message(model, &problem.reason, self.decision.as_ref()));
+            .unwrap_or_else(|| wording::message(model, &problem.reason, self.record.decision.as_ref()));
         let place = wording::decided_by(model, &problem.reason, self.tenant());
         let place = place.and_then(|span| model.sources.locate(span));
         let id = self.record.id.to_string();
-        let rule = match &problem.reason {
-            Reason::Rule(rule) => model.rules.get(rule.index()).map(|rule| &*rule.name),
-            _ => None,
-        };
+        let rule = problem.reason.rule().and_then(|rule| model.rules.get(rule.index()));
         let report = ErrorReport {
             status,
             reason: &code,
             message: &message,
             param: problem.param.as_deref(),
             decision: &id,
-            rule,
+            rule: rule.map(|rule| &*rule.name),
             file: place.map(|(file, ..)| file),
             line: place.map(|(_, start, _)| start.line),
         };
@@ -89,6 +98,7 @@ impl Exchange {
             headers.push(("x-ascp-endpoint", endpoint.name.to_string()));
         }
         self.record.status = status;
+        self.is_forwarding = true;
         self.push(Step::ForwardHead(ResponseHead { status, headers }));
     }
 
@@ -129,6 +139,7 @@ impl Exchange {
         // Values that were redacted are gone with the exchange.
         self.vault = None;
         self.edits.clear();
+        self.relay = Relay::default();
     }
 }
 

@@ -1,35 +1,41 @@
 //! The answer on its way back: scanned before restoration, whole or as it arrives.
 
+mod reader;
 mod stream;
 mod whole;
 
-use super::{Event, Exchange, Moment, Problem, State, Step};
-use crate::decision::{Decision, Reason, Verdict};
+use super::step::Said;
+use super::{Exchange, Moment, Problem, State, Step};
+use crate::decision::Reason;
 use crate::dialect::answer::Usage;
-use crate::facts::FoundFact;
-use crate::guard::Screen;
+use crate::dialect::estimate::text_tokens;
+use crate::program::SurfacePlan;
 use crate::record::{AttemptOutcome, EndKind};
-use crate::scan::{Counts, OutputStream, Surroundings};
+use crate::scan::{Counts, Surroundings};
 use bytes::Bytes;
-use lang::model::{Access, FailureKind, Kind, Set};
-use std::sync::Arc;
+use lang::condition::Surface;
+use lang::model::FailureKind;
+use reader::Reader;
 use stream::Stream;
 
 /// What is known of the answer so far.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Relay {
     mode: Mode,
+    tally: Tally,
+}
+
+/// What an answer comes to.
+#[derive(Default)]
+struct Tally {
     usage: Option<Usage>,
     /// Bytes of text that came back, for an estimate where nobody counted.
     text_bytes: u64,
-    found: Counts,
     redacted: Counts,
-    tool_calls: Vec<String>,
-    finish_reason: String,
 }
 
 /// How the answer arrives.
-#[derive(Debug, Default)]
+#[derive(Default)]
 enum Mode {
     /// It does not, yet.
     #[default]
@@ -42,11 +48,31 @@ enum Mode {
 
 impl Relay {
     pub(super) const fn usage(&self) -> Option<Usage> {
-        self.usage
+        self.tally.usage
     }
 
-    pub(super) const fn text_bytes(&self) -> u64 {
-        self.text_bytes
+    /// The upstream's own count of what it wrote; else the estimate.
+    pub(super) const fn output_tokens(&self) -> u64 {
+        self.tally.output_tokens()
+    }
+
+    pub(super) const fn redacted(&self) -> &Counts {
+        &self.tally.redacted
+    }
+}
+
+impl Tally {
+    const fn output_tokens(&self) -> u64 {
+        match self.usage {
+            Some(usage) => usage.output,
+            None => text_tokens(self.text_bytes),
+        }
+    }
+
+    /// Takes in so much text.
+    fn read(&mut self, text: &str) {
+        let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        self.text_bytes = self.text_bytes.saturating_add(length);
     }
 }
 
@@ -56,28 +82,28 @@ impl Exchange {
         if self.serve_by_present().is_none() {
             return self.misfit(now);
         }
-        self.relay = Relay::default();
         let is_events = headers.iter().any(|(name, value)| {
             let essence = value.split(';').next().unwrap_or_default().trim();
             name == "content-type" && essence.eq_ignore_ascii_case("text/event-stream")
         });
-        self.relay.mode = if is_events && self.request.as_ref().is_some_and(|request| request.stream) {
-            Mode::Stream(Box::default())
-        } else {
-            Mode::Whole(status, Vec::new())
-        };
+        let is_stream = is_events && self.request.as_ref().is_some_and(|request| request.stream);
+        let mode = if is_stream { Mode::Stream(Box::default()) } else { Mode::Whole(status, Vec::new()) };
+        self.relay = Relay { mode, tally: Tally::default() };
+        if let Some(judge) = &mut self.judge {
+            judge.serve(self.record.served);
+        }
         self.outcome(AttemptOutcome::Served(status));
         self.state = State::Answering;
-        if matches!(self.relay.mode, Mode::Stream(_)) {
+        if is_stream {
             self.extend_deadline(now);
         }
     }
 
-    pub(super) fn on_answer(&mut self, event: Event, now: Moment) {
+    pub(super) fn on_answer(&mut self, said: Said, now: Moment) {
         match std::mem::take(&mut self.relay.mode) {
             Mode::Nothing => self.misfit(now),
-            Mode::Whole(status, body) => self.on_whole(status, body, event, now),
-            Mode::Stream(stream) => self.on_stream(stream, event, now),
+            Mode::Whole(status, body) => self.on_whole(status, body, said, now),
+            Mode::Stream(stream) => self.on_stream(stream, said, now),
         }
     }
 
@@ -88,84 +114,25 @@ impl Exchange {
         self.fall_back(failure, now);
     }
 
-    /// What the tenant's answers are searched for.
-    fn output_screen(&self) -> Option<Arc<Screen>> {
-        self.tenant().and_then(|tenant| self.guard.screen(tenant)).cloned()
-    }
-
-    /// Restores and redacts one text that is whole.
-    fn restore(&mut self, screen: &Screen, text: &str) -> Result<String, Problem> {
-        let vault = self.vault.as_ref().ok_or_else(|| Problem::new(Reason::PolicyError(None)))?;
-        let plans = screen.plans(self.began.wall);
-        let around = Surroundings::new(self.guard.scanner(), &plans.output, vault, &screen.output);
-        let mut stream = OutputStream::new(&around);
-        let mut out = String::with_capacity(text.len());
-        let read = stream.push(text, &around, &mut out).and_then(|()| stream.finish(&around, &mut out));
-        read.map_err(|blocked| Problem::new(Reason::ContentBlocked(blocked.0)))?;
-        self.relay.found.merge(stream.found());
-        self.relay.redacted.merge(stream.redacted());
-        Ok(out)
-    }
-
-    /// Whether an answer holds what cannot be scanned, where it must be.
-    fn is_unreadable(&self, screen: &Screen, kinds: &Set<Kind>, has_logprobs: bool) -> bool {
-        if screen.plans(self.began.wall).output.changing().is_empty() {
-            return false;
-        }
-        let model = self.guard.model();
-        let tenant = self.tenant().and_then(|id| model.tenants.get(id.index()));
-        let access: Option<&Access> = tenant.and_then(|tenant| model.accesses.get(tenant.access.index()));
-        has_logprobs || access.is_none_or(|access| !access.unscanned.is_superset(kinds))
-    }
-
-    /// Asks what is to be said of the answer as far as it is known.
-    fn respond(&mut self) -> Result<(), Problem> {
-        let Some(facts) = &mut self.facts else { return Err(Problem::new(Reason::PolicyError(None))) };
-        facts.served = self.record.served;
-        facts.output.tool_calls.clone_from(&self.relay.tool_calls);
-        facts.output.finish_reason.clone_from(&self.relay.finish_reason);
-        facts.output.findings.list = self
-            .relay
-            .found
-            .iter()
-            .flat_map(|(detector, times)| {
-                let fact =
-                    FoundFact { detector, confidence_permille: crate::scan::Confidence::MAX.permille() };
-                std::iter::repeat_n(fact, usize::try_from(times).unwrap_or(0))
-            })
-            .collect();
-        facts.output.tokens = self.relay.usage.map_or_else(
-            || crate::dialect::estimate::text_tokens(self.relay.text_bytes),
-            |usage| usage.output,
-        );
-        let decision = self.guard.decide(facts, &mut self.scratch);
-        self.keep(&decision);
-        match decision.verdict {
-            Verdict::Allow => Ok(()),
-            Verdict::Deny => {
-                Err(Problem::new(decision.reasons.first().cloned().unwrap_or(Reason::PolicyError(None))))
-            }
-        }
-    }
-
-    /// Keeps what an answer added to the decision; its route was fixed before.
-    fn keep(&mut self, decision: &Decision) {
-        let Some(kept) = &mut self.record.decision else { return };
-        kept.verdict = decision.verdict;
-        kept.reasons.clone_from(&decision.reasons);
-        kept.fired.clone_from(&decision.fired);
-        kept.flags.clone_from(&decision.flags);
-        kept.shadowed.extend(decision.shadowed.iter().copied());
-        kept.shadowed.sort_unstable();
-        kept.shadowed.dedup();
+    /// What the answer is read with; `None` for a request that was never admitted.
+    fn reader(&mut self) -> Option<Reader<'_>> {
+        let caller = self.caller.as_ref()?;
+        let (program, now) = (self.guard.program(), self.began.wall);
+        let plan = program.redactions(caller.tenant, Surface::Output, now).map(SurfacePlan::rewrites)?;
+        let vault = self.vault.as_ref()?;
+        Some(Reader {
+            program,
+            tenant: caller.tenant,
+            around: Surroundings::new(self.guard.scanner(), plan, vault, &self.watched),
+            is_changing: !plan.changing().is_empty(),
+            judge: self.judge.as_mut()?,
+            tally: &mut self.relay.tally,
+        })
     }
 
     /// Passes on a provider's complaint about the client's request.
     pub(super) fn pass_error(&mut self, status: u16, said: &str, now: Moment) {
-        let said = match self.output_screen() {
-            Some(screen) => self.restore(&screen, said).unwrap_or_default(),
-            None => String::new(),
-        };
+        let said = self.reader().and_then(|mut reader| reader.restore(said).ok()).unwrap_or_default();
         let message = if said.is_empty() {
             "The provider refused the request and did not say why.".to_owned()
         } else {

@@ -1,12 +1,16 @@
 //! Scans the request, decides, redacts, and reserves what the answer may take.
 
+use super::judge::{Judge, note_shadowed};
 use super::{Exchange, Moment, Problem, State, Step};
-use crate::decision::{Candidate, Decision, Reason, Shadowed, Verdict};
+use crate::decision::{Candidate, Reason, Shadowed, Verdict};
 use crate::dialect::text::TextReader;
 use crate::facts::{Facts, FoundFact, Operation};
 use crate::meter::Full;
+use crate::program::SurfacePlan;
 use crate::scan::{Counts, Finding, Vault, redact};
+use lang::condition::Surface;
 use lang::model::{DetectorId, LimitKind, Price};
+use std::sync::Arc;
 
 /// Output tokens that are reserved when neither client, policy nor model says a maximum.
 ///
@@ -17,20 +21,26 @@ pub const OUTPUT_TOKENS_DEFAULT: u64 = 4_096;
 const PRICE_UNIT: u128 = 1_000_000;
 
 impl Exchange {
-    pub(super) fn screen(&mut self, mut facts: Facts, shadowed: &[Full], now: Moment) {
-        let Some(scanned) = self.scan(&mut facts) else {
-            return self.misfit(now);
-        };
-        let mut decision = self.guard.decide(&facts, &mut self.scratch);
-        decision.shadowed.extend(shadowed.iter().map(|full| Shadowed::Limit(full.limit)));
-        decision.shadowed.sort_unstable();
-        decision.shadowed.dedup();
+    /// Decides all that can be decided before an answer.
+    pub(super) fn screen(&mut self, facts: Facts, shadowed: &[Full], now: Moment) {
+        let guard = Arc::clone(&self.guard);
+        let program = guard.program();
         self.record.input_tokens = facts.request.tokens;
         let operation = facts.request.operation;
-        self.facts = Some(Box::new(facts));
-        self.record.decision = Some(decision.clone());
+        let mut judge = Judge::admit(program, facts);
+        let mut scanned = Vec::new();
+        if !judge.is_denied() {
+            let Some((findings, found)) = self.scan(judge.facts()) else {
+                return self.misfit(now);
+            };
+            scanned = findings;
+            judge.screen(program, found);
+        }
+        let mut decision = judge.decision(program);
+        note_shadowed(&mut decision, shadowed.iter().map(|full| Shadowed::Limit(full.limit)));
         let refused = (decision.verdict == Verdict::Deny).then(|| decision.reasons.first().cloned());
-        self.decision = Some(decision);
+        self.judge = Some(judge);
+        self.record.decision = Some(decision);
         match refused {
             Some(reason) => {
                 self.refuse(Problem::new(reason.unwrap_or(Reason::PolicyError(None))), now);
@@ -43,26 +53,25 @@ impl Exchange {
         }
     }
 
-    /// Finds what the tenant's rules and redactions need, text by text.
-    fn scan(&self, facts: &mut Facts) -> Option<Vec<Vec<Finding>>> {
-        let Some(request) = &self.request else { return Some(Vec::new()) };
-        let screen = self.guard.screen(facts.tenant)?;
-        if screen.input.is_empty() {
-            return Some(Vec::new());
-        }
+    /// Finds what the tenant's rules and redactions need, text by text; and that as facts.
+    fn scan(&self, facts: &Facts) -> Option<(Vec<Vec<Finding>>, Vec<FoundFact>)> {
+        let (mut all, mut list) = (Vec::new(), Vec::new());
+        let wanted = self.guard.program().detectors(facts.tenant, facts.workload, Surface::Input);
+        let Some(request) = self.request.as_ref().filter(|_| !wanted.is_empty()) else {
+            return Some((all, list));
+        };
         let mut reader = TextReader::new(&self.body);
-        let mut all = Vec::with_capacity(request.texts.len());
         for place in &request.texts {
             let mut found = Vec::new();
             let text = reader.read(place);
-            self.guard.scanner().find(&text.text, &screen.input, &mut found).ok()?;
-            facts.input.list.extend(found.iter().map(|finding| FoundFact {
+            self.guard.scanner().find(&text.text, wanted, &mut found).ok()?;
+            list.extend(found.iter().map(|finding| FoundFact {
                 detector: finding.detector,
                 confidence_permille: finding.confidence.permille(),
             }));
             all.push(found);
         }
-        Some(all)
+        Some((all, list))
     }
 
     /// Turns findings into edits of the body, and remembers the way back.
@@ -72,14 +81,17 @@ impl Exchange {
         let model = self.guard.model();
         let name = model.tenants.get(tenant.index()).map(|tenant| tenant.name.clone()).ok_or_else(refused)?;
         let mut vault = Vault::new(self.guard.key().clone(), &name);
-        let screen = self.guard.screen(tenant).ok_or_else(refused)?;
-        let plan = &screen.plans(self.began.wall).input;
+        let program = self.guard.program();
+        let plan = |surface| program.redactions(tenant, surface, self.began.wall).map(SurfacePlan::rewrites);
+        let (input, output) = plan(Surface::Input).zip(plan(Surface::Output)).ok_or_else(refused)?;
+        let workload = self.caller.as_ref().and_then(|caller| caller.workload);
+        self.watched = output.watched(program.detectors(tenant, workload, Surface::Output));
         let mut counts = Counts::default();
         let mut reader = TextReader::new(&self.body);
         let places = self.request.iter().flat_map(|request| &request.texts);
         for (place, findings) in places.zip(scanned) {
             let text = reader.read(place);
-            let redacted = redact(&text.text, findings, plan, &mut vault).map_err(|error| Problem {
+            let redacted = redact(&text.text, findings, input, &mut vault).map_err(|error| Problem {
                 message: Some(format!("The request cannot be redacted: {error}.")),
                 ..Problem::new(Reason::RequestInvalid)
             })?;
@@ -116,7 +128,7 @@ impl Exchange {
 
     /// The candidates, in order.
     pub(super) fn route(&self) -> &[Candidate] {
-        self.decision.as_ref().map(|decision: &Decision| decision.route.as_slice()).unwrap_or_default()
+        self.record.decision.as_ref().map(|decision| decision.route.as_slice()).unwrap_or_default()
     }
 
     /// The least of what was asked, what policy caps and what the model can, for each answer asked for.
@@ -124,7 +136,7 @@ impl Exchange {
         let model = self.guard.model();
         let largest = self.route().iter().filter_map(|candidate| model.models.get(candidate.model.index()));
         let largest = largest.map(|served| served.output.unwrap_or(OUTPUT_TOKENS_DEFAULT)).max();
-        let cap = self.decision.as_ref().and_then(|decision| decision.cap);
+        let cap = self.record.decision.as_ref().and_then(|decision| decision.cap);
         let asked = self.request.as_ref().and_then(|request| request.max_tokens_under(cap));
         let least = match (asked, largest) {
             (Some(asked), Some(largest)) => asked.min(largest),

@@ -1,9 +1,13 @@
 //! Calls one candidate after another, until one answers or none is left.
 
-use super::{Attempt, Event, Exchange, Moment, Problem, State, Step, UpstreamFailure};
-use crate::decision::{Candidate, Reason};
+use super::judge::note_shadowed;
+use super::relay::Relay;
+use super::step::{Room, Said};
+use super::{Attempt, Exchange, Moment, Problem, State, Step};
+use crate::decision::{Candidate, Reason, Shadowed};
 use crate::dialect::openai::{ForUpstream, read_error};
-use crate::record::{AttemptOutcome, AttemptRecord};
+use crate::meter::Full;
+use crate::record::{AttemptOutcome, AttemptRecord, UpstreamFailure};
 use bytes::Bytes;
 use lang::model::{Dialect, FailureKind, Set, Timeouts};
 use std::time::Duration;
@@ -51,21 +55,12 @@ impl Call {
 }
 
 impl Exchange {
-    pub(super) fn on_reserved(&mut self, event: Event, now: Moment) {
-        match event {
-            Event::Reserved { id, shadowed, .. } => {
-                self.reservations.push(id);
-                if let Some(decision) = &mut self.record.decision {
-                    let full = shadowed.iter().map(|full| crate::decision::Shadowed::Limit(full.limit));
-                    decision.shadowed.extend(full);
-                    decision.shadowed.sort_unstable();
-                    decision.shadowed.dedup();
-                }
-                self.make_durable();
-            }
-            Event::Full(full) => self.refuse_full(&full, now),
-            _ => self.misfit(now),
+    pub(super) fn on_reserved(&mut self, room: Result<Room, Vec<Full>>, now: Moment) {
+        let Some(room) = self.take_room(room, now) else { return };
+        if let Some(decision) = &mut self.record.decision {
+            note_shadowed(decision, room.shadowed.iter().map(|full| Shadowed::Limit(full.limit)));
         }
+        self.make_durable();
     }
 
     /// Asks that the beginning be durable before anything is sent.
@@ -74,11 +69,11 @@ impl Exchange {
         self.push(Step::Begin(Box::new(self.record.clone())));
     }
 
-    pub(super) fn on_begun(&mut self, event: &Event, now: Moment) {
-        match event {
-            Event::Begun => self.attempt(now),
-            Event::NotBegun => self.refuse(Problem::new(Reason::AuditUnavailable), now),
-            _ => self.misfit(now),
+    pub(super) fn on_begun(&mut self, is_durable: bool, now: Moment) {
+        if is_durable {
+            self.attempt(now);
+        } else {
+            self.refuse(Problem::new(Reason::AuditUnavailable), now);
         }
     }
 
@@ -126,7 +121,7 @@ impl Exchange {
         }
         let offer =
             model.models.get(candidate.model.index())?.offers.get(usize::try_from(candidate.offer).ok()?)?;
-        let cap = self.decision.as_ref().and_then(|decision| decision.cap);
+        let cap = self.record.decision.as_ref().and_then(|decision| decision.cap);
         let upstream = ForUpstream { model: &offer.version, cap, speaks };
         let rewritten = self.request.as_ref()?.rewrite(&self.body, upstream, self.edits.clone());
         rewritten.ok().map(Bytes::from)
@@ -143,30 +138,28 @@ impl Exchange {
         Some((chain.steps.get(usize::try_from(step).ok()?)?, &chain.on))
     }
 
-    pub(super) fn on_call(&mut self, event: Event, now: Moment) {
-        match event {
-            Event::UpstreamHead { status, headers } if (200..300).contains(&status) => {
+    pub(super) fn on_call(&mut self, said: Said, now: Moment) {
+        match (said, &mut self.call.error) {
+            (Said::Head(status, headers), None) if (200..300).contains(&status) => {
                 self.serve(status, &headers, now);
             }
-            Event::UpstreamHead { status, .. } => self.on_error_head(status, now),
-            Event::UpstreamChunk(bytes) => {
-                if let Some((_, body)) = &mut self.call.error {
-                    let room = ERROR_BYTES_MAX.saturating_sub(body.len());
-                    body.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
-                }
+            (Said::Head(status, _), None) => self.on_error_head(status, now),
+            (Said::Chunk(bytes), Some((_, body))) => {
+                let room = ERROR_BYTES_MAX.saturating_sub(body.len());
+                body.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
             }
-            Event::UpstreamEnd => self.on_error_body(now),
-            Event::UpstreamFailed(_) if self.call.error.is_some() => self.on_error_body(now),
-            Event::UpstreamFailed(failure) => {
+            // A second head, or a body before the first.
+            (Said::Head(..), Some(_)) | (Said::Chunk(_), None) => self.misfit(now),
+            (Said::End, _) | (Said::Failed(_), Some(_)) => self.on_error_body(now),
+            (Said::Failed(failure), None) => {
                 self.outcome(AttemptOutcome::Failed(failure));
                 self.fall_back(FailureKind::Connect, now);
             }
-            Event::DeadlinePassed => {
+            (Said::Nothing, _) => {
                 self.outcome(AttemptOutcome::Timeout);
                 self.push(Step::Hangup);
                 self.fall_back(FailureKind::Timeout, now);
             }
-            _ => self.misfit(now),
         }
     }
 
@@ -241,10 +234,14 @@ impl Exchange {
         self.call.at
     }
 
-    /// The present candidate's answer could not be used after all.
+    /// The present candidate's answer could not be used after all: nothing of it counts.
     pub(super) fn unserve(&mut self) {
         self.call.served = None;
         self.record.served = None;
+        self.relay = Relay::default();
+        if let Some(judge) = &mut self.judge {
+            judge.serve(None);
+        }
     }
 
     /// Until when the next byte must come.

@@ -1,8 +1,8 @@
 //! What was used, what it cost, and the record.
 
+use super::screen::listed;
 use super::{Exchange, Moment, Settlement, Step};
 use crate::dialect::answer::Usage;
-use crate::dialect::estimate::text_tokens;
 use crate::record::EndKind;
 
 impl Exchange {
@@ -14,6 +14,10 @@ impl Exchange {
         self.record.took = now.elapsed.saturating_sub(self.began.elapsed);
         self.record.end = end;
         self.count_use();
+        self.record.output_redactions = listed(self.relay.redacted());
+        if let (Some(judge), Some(decision)) = (&self.judge, &mut self.record.decision) {
+            judge.note(self.guard.program(), decision);
+        }
         if !self.reservations.is_empty() {
             let reservations = std::mem::take(&mut self.reservations);
             let tokens = self.record.input_tokens.saturating_add(self.record.output_tokens);
@@ -34,7 +38,7 @@ impl Exchange {
         };
         let usage = self.relay.usage().unwrap_or(Usage {
             input: self.record.input_tokens,
-            output: text_tokens(self.relay.text_bytes()),
+            output: self.relay.output_tokens(),
             cached_input: 0,
         });
         self.record.input_tokens = usage.input;

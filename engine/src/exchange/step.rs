@@ -2,7 +2,7 @@
 
 use crate::facts::{Caller, Usage};
 use crate::meter::{Charge, Full, ReservationId};
-use crate::record::Record;
+use crate::record::{Record, UpstreamFailure};
 use bytes::Bytes;
 use jiff::Timestamp;
 use lang::model::{EndpointId, TenantId, WorkloadId};
@@ -66,7 +66,8 @@ pub struct Identified {
 }
 
 /// What the driver is to do. It carries out steps in order and answers with an [`Event`] where one is named.
-#[derive(Debug)]
+///
+/// Printed, a step is its name: what is sent is never shown.
 pub enum Step {
     /// Find out who calls: [`Event::Identified`] or [`Event::NotIdentified`].
     Identify(Shown),
@@ -75,7 +76,7 @@ pub enum Step {
         /// The most bytes to take in.
         bytes_max: usize,
     },
-    /// Take from counters, all or nothing: [`Event::Reserved`] or [`Event::Full`].
+    /// Take from counters, all or nothing: [`Event::Reserved`] or [`Event::Full`], whatever else happens.
     Reserve(Vec<Charge>),
     /// Make durable that the request is about to be sent: [`Event::Begun`] or [`Event::NotBegun`].
     Begin(Box<Record>),
@@ -99,8 +100,7 @@ pub enum Step {
     End(Box<Record>),
 }
 
-/// What the driver has to say.
-#[derive(Debug)]
+/// What the driver has to say. Printed, it is its name: what was sent is never shown.
 pub enum Event {
     /// The caller is known.
     Identified(Identified),
@@ -144,19 +144,116 @@ pub enum Event {
     DeadlinePassed,
 }
 
-/// How an upstream failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum UpstreamFailure {
-    /// No connection, or none that policy allows.
-    Connect,
-    /// The connection broke before the answer ended.
-    Broken,
-    /// The answer is not HTTP, or not of the dialect.
-    Malformed,
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Identify(_) => "Identify",
+            Self::ReadBody { .. } => "ReadBody",
+            Self::Reserve(_) => "Reserve",
+            Self::Begin(_) => "Begin",
+            Self::Attempt(_) => "Attempt",
+            Self::ForwardHead(_) => "ForwardHead",
+            Self::Forward(_) => "Forward",
+            Self::Finish => "Finish",
+            Self::Abort(_) => "Abort",
+            Self::Hangup => "Hangup",
+            Self::Settle(_) => "Settle",
+            Self::End(_) => "End",
+        })
+    }
 }
 
-/// A call of an endpoint.
-#[derive(Clone, Debug)]
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Identified(_) => "Identified",
+            Self::NotIdentified => "NotIdentified",
+            Self::Body(_) => "Body",
+            Self::BodyTooLarge => "BodyTooLarge",
+            Self::ClientGone => "ClientGone",
+            Self::Reserved { .. } => "Reserved",
+            Self::Full(_) => "Full",
+            Self::Begun => "Begun",
+            Self::NotBegun => "NotBegun",
+            Self::UpstreamHead { .. } => "UpstreamHead",
+            Self::UpstreamChunk(_) => "UpstreamChunk",
+            Self::UpstreamEnd => "UpstreamEnd",
+            Self::UpstreamFailed(_) => "UpstreamFailed",
+            Self::DeadlinePassed => "DeadlinePassed",
+        })
+    }
+}
+
+impl std::fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attempt")
+            .field("endpoint", &self.endpoint)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An event by whom it is of; each state waits for one of them.
+pub(super) enum Heard {
+    /// Who calls, where that is known.
+    Identity(Option<Identified>),
+    /// The body, where it is not too large.
+    Body(Option<Bytes>),
+    /// Whether there was room.
+    Room(Result<Room, Vec<Full>>),
+    /// Whether the beginning is durable.
+    Begun(bool),
+    /// What the upstream said, or that it did not.
+    Upstream(Said),
+    /// The client went away.
+    ClientGone,
+}
+
+/// What counters took.
+pub(super) struct Room {
+    pub(super) id: ReservationId,
+    pub(super) usage: Usage,
+    pub(super) shadowed: Vec<Full>,
+}
+
+/// What came of an upstream.
+pub(super) enum Said {
+    /// Status and headers.
+    Head(u16, Vec<(String, String)>),
+    /// Bytes of the body.
+    Chunk(Bytes),
+    /// The end of the body.
+    End,
+    /// A failure.
+    Failed(UpstreamFailure),
+    /// Nothing in time.
+    Nothing,
+}
+
+impl Event {
+    /// Whom it is of.
+    pub(super) fn heard(self) -> Heard {
+        match self {
+            Self::Identified(who) => Heard::Identity(Some(who)),
+            Self::NotIdentified => Heard::Identity(None),
+            Self::Body(body) => Heard::Body(Some(body)),
+            Self::BodyTooLarge => Heard::Body(None),
+            Self::ClientGone => Heard::ClientGone,
+            Self::Reserved { id, usage, shadowed } => Heard::Room(Ok(Room { id, usage, shadowed })),
+            Self::Full(full) => Heard::Room(Err(full)),
+            Self::Begun => Heard::Begun(true),
+            Self::NotBegun => Heard::Begun(false),
+            Self::UpstreamHead { status, headers } => Heard::Upstream(Said::Head(status, headers)),
+            Self::UpstreamChunk(bytes) => Heard::Upstream(Said::Chunk(bytes)),
+            Self::UpstreamEnd => Heard::Upstream(Said::End),
+            Self::UpstreamFailed(failure) => Heard::Upstream(Said::Failed(failure)),
+            Self::DeadlinePassed => Heard::Upstream(Said::Nothing),
+        }
+    }
+}
+
+/// A call of an endpoint. Printed, it is where it goes: what is sent is never shown.
+#[derive(Clone)]
 pub struct Attempt {
     /// Which endpoint; the driver knows its address and its credential.
     pub endpoint: EndpointId,

@@ -5,13 +5,13 @@ use crate::decision::{Candidate, Decision, Verdict};
 use crate::facts::{Facts, Findings, FoundFact, Windows};
 use crate::value::Value;
 use lang::condition::{Fact, Member, Surface, Window};
-use lang::model::{DetectorId, EndpointId, Model, ModelId};
+use lang::model::{DetectorId, EndpointId, ModelId, Parts};
 
 /// What the conditions of one exchange read.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     /// The package.
-    pub model: &'a Model,
+    pub model: &'a Parts,
     /// What is known.
     pub facts: &'a Facts,
     /// The declared model that was asked for; `None` for a chain.

@@ -1,33 +1,25 @@
 //! Model to program.
 
-use super::index::{Bucket, Builder, Deed, Dimension, Index, RuleNode, dimension};
+use super::index::{Bucket, Builder, Deed, Index, RuleNode};
 use super::names::Names;
 use super::needs::NeedsMaker;
 use super::rows::{RowMaker, Rows};
 use super::{Asked, Program, TenantRecord};
-use crate::evaluate::{Automata, Code};
-use crate::graph::{Graph, Node, NodeId, TextId};
-use crate::{function, lower, passes};
+use crate::cache::Cache;
+use crate::condition::{Lowered, lower_all};
+use crate::evaluate::Code;
+use crate::graph::{Node, NodeId, TextId};
 use lang::condition::Fact;
 use lang::model::{
     ChainId, Effect, Model, ModelId, Parts, Phase, Rule, RuleId, RuleScope, Set, TenantId, WorkloadId,
 };
 use lang::units::end_of;
-use regex_automata::meta::Regex;
 use std::collections::{BTreeMap, HashMap};
 
 /// Rules of one tenant that are simply asked one after another.
 ///
 /// Up to a word of them costs less than the look-ups of an index of their own.
 const OWN_PLAIN_MAX: usize = 16;
-
-/// Parts of earlier programs, found by the digests of what they were made from.
-///
-/// It keeps what the last compilation used, so it never grows beyond one program.
-#[derive(Debug, Default)]
-pub struct Cache {
-    patterns: HashMap<Box<str>, Regex>,
-}
 
 /// Why a checked model makes no program: a promise of the compiler that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +35,8 @@ pub enum CompileError {
 ///
 /// [`CompileError`] when the model breaks a promise of its checker.
 pub fn compile(model: &Model, cache: &mut Cache) -> Result<Program, CompileError> {
-    let (code, conditions) = conditions(model, cache)?;
+    let conditions = model.rules.iter().map(|rule| &rule.condition.expr);
+    let (code, conditions) = lower_all(model, conditions, &mut cache.conditions)?;
     let (shared_rules, own_rules) = divided(model, &code, &conditions);
     let nodes = conditions.into_iter().map(|condition| condition.whole).collect();
     let routed = |rules: &[RuleNode]| rules.iter().filter_map(|rule| chain_of(model, rule.rule)).collect();
@@ -104,60 +97,6 @@ pub fn compile(model: &Model, cache: &mut Cache) -> Result<Program, CompileError
     })
 }
 
-/// The nodes of a rule's condition.
-struct Nodes {
-    whole: NodeId,
-    /// Alternatives, each of which the index looks up by itself.
-    alternatives: Vec<NodeId>,
-}
-
-/// Lowers every condition and makes the graph fast.
-fn conditions(model: &Model, cache: &mut Cache) -> Result<(Code, Vec<Nodes>), CompileError> {
-    let mut graph = Graph::default();
-    let mut nodes: Vec<NodeId> =
-        model.rules.iter().map(|rule| lower::condition(&mut graph, model, &rule.condition.expr)).collect();
-    let mut graph = passes::run(graph, &mut nodes);
-    for node in &nodes {
-        graph.ask(*node);
-    }
-    let is_whole = |graph: &Graph, id: NodeId| dimension(graph, id) != Dimension::Mixed;
-    let nodes: Vec<Nodes> = nodes
-        .into_iter()
-        .map(|whole| Nodes { whole, alternatives: passes::alternatives(&mut graph, whole, &is_whole) })
-        .collect();
-    let mut patterns = Vec::with_capacity(graph.patterns.len());
-    let mut kept = HashMap::new();
-    for text in &graph.patterns {
-        let known = cache.patterns.remove(text);
-        let compiled = known.map_or_else(|| function::pattern(text), Ok);
-        let pattern = compiled.map_err(|_| CompileError::Pattern(text.clone()))?;
-        kept.insert(text.clone(), pattern.clone());
-        patterns.push(pattern);
-    }
-    cache.patterns = kept;
-    let remembered = graph.iter().map(|(id, _)| is_remembered(&graph, id)).collect();
-    graph.seal();
-    let automata = Automata::new(&graph);
-    Ok((Code { graph, patterns, automata, remembered }, nodes))
-}
-
-/// Whether an answer is worth remembering: asked more than once, dearer than
-/// the memory, and the same for every candidate and element.
-fn is_remembered(graph: &Graph, id: NodeId) -> bool {
-    const COST_MIN: u32 = 8;
-    graph.traits(id).is_some_and(|traits| {
-        let mut reads = traits.reads.iter().filter_map(|fact| graph.fact_of(*fact));
-        traits.asked_by > 1 && traits.cost >= COST_MIN && traits.open == 0 && !reads.any(is_route)
-    })
-}
-
-const fn is_route(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::RouteProvider | Fact::RouteEndpoint | Fact::RouteRegion | Fact::RouteModel | Fact::RouteAttests
-    )
-}
-
 const fn is_usage(fact: &Fact) -> bool {
     matches!(fact, Fact::UsageRequests(_) | Fact::UsageTokens(_) | Fact::UsageSpend(_))
 }
@@ -173,7 +112,7 @@ fn chain_of(model: &Parts, rule: RuleId) -> Option<ChainId> {
 fn divided(
     model: &Parts,
     code: &Code,
-    nodes: &[Nodes],
+    nodes: &[Lowered],
 ) -> (Vec<RuleNode>, BTreeMap<TenantId, Vec<RuleNode>>) {
     let (mut shared, mut own) = (Vec::new(), BTreeMap::<TenantId, Vec<RuleNode>>::new());
     let by_name: HashMap<&str, TenantId> =

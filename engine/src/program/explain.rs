@@ -30,6 +30,21 @@ impl Program {
             Some(Dropped { endpoint: candidate.endpoint, model: candidate.model, reason: *reason })
         }));
         dropped.sort_unstable();
+        Decision {
+            verdict: outcome.verdict(),
+            reasons: outcome.reasons.to_vec(),
+            fired: outcome.fired.to_vec(),
+            shadowed: outcome.shadowed.to_vec(),
+            route: self.route_of(outcome).collect(),
+            dropped,
+            flags: self.flags_of(outcome),
+            cap: outcome.cap,
+            now: facts.now,
+        }
+    }
+
+    /// The flags of the rules that fired, sorted.
+    pub fn flags_of(&self, outcome: &Outcome) -> Vec<Box<str>> {
         let rules = outcome.fired.iter().filter_map(|id| self.model.rules.get(id.index()));
         let mut flags: Vec<Box<str>> = rules
             .filter_map(|rule| match &rule.effect {
@@ -39,17 +54,7 @@ impl Program {
             .collect();
         flags.sort_unstable();
         flags.dedup();
-        Decision {
-            verdict: outcome.verdict(),
-            reasons: outcome.reasons.to_vec(),
-            fired: outcome.fired.to_vec(),
-            shadowed: outcome.shadowed.to_vec(),
-            route: self.route_of(outcome).collect(),
-            dropped,
-            flags,
-            cap: outcome.cap,
-            now: facts.now,
-        }
+        flags
     }
 
     /// What the condition of each rule comes to that holds for the tenant, by name.

@@ -11,15 +11,16 @@
 //! combine here.
 
 mod build;
+mod look;
 mod outcomes;
 mod table;
 
 use crate::facts::{Facts, Operation};
 use crate::graph::NodeId;
-use crate::reading::Reading;
 pub(crate) use build::{Builder, RuleNode};
 use jiff::Timestamp;
 use lang::model::{Effect, RuleId};
+pub(crate) use look::Look;
 pub(crate) use outcomes::{Dimension, dimension};
 use std::ops::Range;
 use table::{CountTable, FoundTable, SetTable, TextTable};
@@ -95,22 +96,13 @@ pub(crate) struct Index {
     input: Option<FoundTable>,
     /// Masks by what they found in the answer.
     output: Option<FoundTable>,
-    /// Texts that are looked up only where a surviving rule needs them.
     texts: Box<[TextTable]>,
     /// Masks of the route bucket by endpoint and model; empty when no rule reads them.
     routes: Box<[u64]>,
 }
 
-/// Takes from `mask` what `table`'s row leaves out.
-fn meet(mask: &mut [u64], table: &[u64], row: usize) {
-    let start = row.saturating_mul(mask.len());
-    let Some(row) = table.get(start..start.saturating_add(mask.len())) else { return };
-    for (word, other) in mask.iter_mut().zip(row) {
-        *word &= other;
-    }
-}
-
 /// The number of an operation, API and stream.
+#[inline]
 pub(crate) fn head_class(facts: &Facts) -> usize {
     let request = &facts.request;
     let api = request.api as usize;
@@ -142,67 +134,26 @@ impl Index {
         rules.filter_map(|(_, rule)| rule.as_ref())
     }
 
+    #[inline]
     pub(crate) fn bucket(&self, bucket: Bucket) -> Range<usize> {
         self.buckets.get(bucket as usize).cloned().unwrap_or(0..0)
     }
 
-    pub(crate) const fn words(&self) -> usize {
-        self.words
-    }
-
     /// The rule with a bit.
+    #[inline]
     pub(crate) fn rule(&self, bit: usize) -> Option<&Indexed> {
         self.rules.get(bit).and_then(Option::as_ref)
     }
 
     /// Whether a rule holds wherever its bit is left.
+    #[inline]
     pub(crate) fn is_exact(&self, bit: usize) -> bool {
         let word = self.exact.get(bit / 64).copied().unwrap_or(0);
         (word >> (bit % 64)) & 1 == 1
     }
 
-    /// What the facts that are cheap to look at leave of the rules of `words`.
-    pub(crate) fn survivors(&self, class: u32, reading: &Reading<'_>, mask: &mut [u64]) {
-        let facts = reading.facts;
-        let start = (class as usize).saturating_mul(self.words);
-        match self.classes.get(start..start.saturating_add(self.words)) {
-            Some(row) if row.len() == mask.len() => mask.copy_from_slice(row),
-            Some(_) | None => mask.fill(u64::MAX),
-        }
-        if !self.head.is_empty() {
-            meet(mask, &self.head, head_class(facts));
-        }
-        if !self.models.is_empty() {
-            let none = reading.model.models.len();
-            meet(mask, &self.models, reading.resolved.map_or(none, lang::model::ModelId::index));
-        }
-        if !self.workloads.is_empty() {
-            let none = reading.model.workloads.len();
-            meet(mask, &self.workloads, facts.workload.map_or(none, lang::model::WorkloadId::index));
-        }
-        for table in &self.counts {
-            table.meet(reading, mask);
-        }
-        for table in &self.sets {
-            table.meet(reading, mask);
-        }
-        if let Some(table) = &self.input {
-            table.meet(&facts.input, mask);
-        }
-        if let Some(table) = &self.output {
-            table.meet(&facts.output.findings, mask);
-        }
-    }
-
-    /// Takes out what the dearer facts leave out, within one bucket.
-    pub(crate) fn narrow(&self, bucket: Bucket, reading: &Reading<'_>, mask: &mut [u64]) {
-        let words = self.bucket(bucket);
-        for table in &self.texts {
-            table.meet(reading, &words, mask);
-        }
-    }
-
     /// The word of the route bucket that an endpoint and model leave open.
+    #[inline]
     pub(crate) fn route_word(&self, class: u32, word: usize) -> u64 {
         if self.routes.is_empty() {
             return u64::MAX;

@@ -13,7 +13,7 @@ pub(crate) struct Names {
     slots: Box<[(u32, u32)]>,
     /// Where each number's text ends in `bytes`.
     ends: Box<[u32]>,
-    bytes: Box<str>,
+    bytes: Box<[u8]>,
     /// A bit for each length that some text has; the last for all that are longer.
     lengths: u64,
 }
@@ -35,8 +35,12 @@ impl Names {
             lengths |= length_bit(text);
         }
         let size = hashes.len().saturating_mul(2).next_power_of_two();
-        let mut names =
-            Self { slots: vec![(0, OTHER); size].into(), ends: ends.into(), bytes: bytes.into(), lengths };
+        let mut names = Self {
+            slots: vec![(0, OTHER); size].into(),
+            ends: ends.into(),
+            bytes: bytes.into_bytes().into(),
+            lengths,
+        };
         for (number, hash) in (0u32..).zip(hashes) {
             let mut at = hash as usize;
             let mask = size.saturating_sub(1);
@@ -69,7 +73,7 @@ impl Names {
             if *number == OTHER {
                 return OTHER;
             }
-            if *known == hash && self.text(*number) == Some(text) {
+            if *known == hash && self.text(*number) == Some(text.as_bytes()) {
                 return *number;
             }
             at = at.wrapping_add(1);
@@ -78,7 +82,8 @@ impl Names {
     }
 
     /// The text with this number.
-    pub(crate) fn text(&self, number: u32) -> Option<&str> {
+    #[inline]
+    fn text(&self, number: u32) -> Option<&[u8]> {
         let index = number as usize;
         let start = match index.checked_sub(1) {
             Some(before) => *self.ends.get(before)? as usize,
@@ -128,7 +133,7 @@ mod tests {
         let names = Names::new(texts.iter().map(String::as_str));
         for (number, text) in (0u32..).zip(&texts) {
             assert_eq!(names.find(text), number);
-            assert_eq!(names.text(number), Some(text.as_str()));
+            assert_eq!(names.text(number), Some(text.as_bytes()));
         }
         for other in ["", "model-", "model-2000", "Model-1", "model-1 "] {
             assert_eq!(names.find(other), OTHER, "{other}");

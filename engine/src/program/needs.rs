@@ -1,11 +1,11 @@
 //! Which detectors must read what: nothing is scanned that nobody asks about.
 
-use super::index::Index;
+use super::index::{Index, Indexed};
 use crate::evaluate::Code;
-use crate::graph::NodeId;
 use crate::scan::DetectorSet;
+use jiff::Timestamp;
 use lang::condition::{Fact, Surface};
-use lang::model::{DetectorId, Parts, Set, Tenant, TenantId, Workload};
+use lang::model::{DetectorId, Parts, Phase, Set, Tenant, TenantId, Workload};
 use std::collections::HashMap;
 
 /// What rules ask of each surface.
@@ -13,6 +13,44 @@ use std::collections::HashMap;
 struct Asked {
     input: DetectorSet,
     output: DetectorSet,
+    answers: Answers,
+}
+
+/// What a tenant's rules need of an answer, beside detectors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answers {
+    /// Whether some rule reads it.
+    pub(crate) is_asked: bool,
+    /// From when on some rule in force can refuse it only when it is whole.
+    held_from: Option<Timestamp>,
+}
+
+impl Answers {
+    /// Whether an answer must be whole before any of it is given out.
+    pub(crate) fn is_held(self, now: Timestamp) -> bool {
+        self.held_from.is_some_and(|from| from <= now)
+    }
+
+    /// Takes in what one more rule needs; in shadow it refuses nothing.
+    fn add(&mut self, rule: &lang::model::Rule, shadow_end: Option<Timestamp>) {
+        self.is_asked |= rule.phase == Phase::Respond;
+        if rule.holds_answer {
+            self.hold(shadow_end.unwrap_or(Timestamp::MIN));
+        }
+    }
+
+    fn hold(&mut self, from: Timestamp) {
+        self.held_from = Some(self.held_from.map_or(from, |known| known.min(from)));
+    }
+
+    /// What two groups of rules need.
+    fn and(mut self, other: Self) -> Self {
+        self.is_asked |= other.is_asked;
+        if let Some(from) = other.held_from {
+            self.hold(from);
+        }
+        self
+    }
 }
 
 /// Sets of detectors by tenant, workload slot and surface.
@@ -23,6 +61,8 @@ pub(super) struct Needs {
     first: Vec<u32>,
     /// Numbers of sets: for each slot input, output, audit.
     numbers: Vec<u32>,
+    /// By tenant.
+    answers: Vec<Answers>,
     none: DetectorSet,
 }
 
@@ -32,6 +72,10 @@ impl Needs {
         let at = (first as usize).saturating_add((slot as usize).saturating_mul(3));
         let number = self.numbers.get(at.saturating_add(surface as usize)).copied().unwrap_or(u32::MAX);
         self.sets.get(number as usize).unwrap_or(&self.none)
+    }
+
+    pub(super) fn answers(&self, tenant: TenantId) -> Answers {
+        self.answers.get(tenant.index()).copied().unwrap_or_default()
     }
 }
 
@@ -64,9 +108,11 @@ impl<'m> NeedsMaker<'m> {
         let asked = self
             .classes
             .entry(class)
-            .or_insert_with(|| asked_by(model, code, shared.rules_of_class(class).map(|rule| rule.node)))
+            .or_insert_with(|| asked_by(model, code, shared.rules_of_class(class)))
             .clone();
-        let own = own.map(|own| asked_by(model, code, own.rules().map(|rule| rule.node)));
+        let own = own.map(|own| asked_by(model, code, own.rules()));
+        let answers = own.as_ref().map_or(asked.answers, |own| asked.answers.and(own.answers));
+        self.needs.answers.push(answers);
         let redacted = self.redacted(tenant);
         let none = std::iter::once(None);
         let workloads = tenant.workloads.iter().map(|id| model.workloads.get(id.index()));
@@ -126,25 +172,75 @@ impl<'m> NeedsMaker<'m> {
     }
 }
 
-/// What conditions ask of each surface.
-fn asked_by(model: &Parts, code: &Code, nodes: impl Iterator<Item = NodeId>) -> Asked {
-    let count = model.detectors.len();
-    let mut asked = Asked { input: DetectorSet::new(), output: DetectorSet::new() };
-    let reads = nodes.filter_map(|node| code.graph.traits(node)).flat_map(|traits| &traits.reads);
-    for fact in reads.filter_map(|fact| code.graph.fact_of(*fact)) {
-        match fact {
-            Fact::InputHas(detectors) | Fact::InputCount(detectors) => {
-                detectors.iter().for_each(|one| asked.input.insert(*one));
-            }
-            Fact::OutputHas(detectors) | Fact::OutputCount(detectors) => {
-                detectors.iter().for_each(|one| asked.output.insert(*one));
-            }
-            // The list of findings is that of all detectors.
-            Fact::InputFindings => {
-                (0..count).map(DetectorId::from_index).for_each(|one| asked.input.insert(one));
-            }
-            _ => {}
+/// What rules ask of each surface.
+fn asked_by<'r>(model: &Parts, code: &Code, rules: impl Iterator<Item = &'r Indexed>) -> Asked {
+    let mut asked =
+        Asked { input: DetectorSet::new(), output: DetectorSet::new(), answers: Answers::default() };
+    for indexed in rules {
+        if let Some(rule) = model.rules.get(indexed.rule.index()) {
+            asked.answers.add(rule, indexed.shadow_end);
+        }
+        let reads = code.graph.traits(indexed.node).into_iter().flat_map(|traits| &traits.reads);
+        for fact in reads.filter_map(|fact| code.graph.fact_of(*fact)) {
+            asked.read(fact, model.detectors.len());
         }
     }
     asked
+}
+
+impl Asked {
+    /// Takes in the detectors that a fact needs, of so many that there are.
+    fn read(&mut self, fact: &Fact, count: usize) {
+        match fact {
+            Fact::InputHas(detectors) | Fact::InputCount(detectors) => {
+                detectors.iter().for_each(|one| self.input.insert(*one));
+            }
+            Fact::OutputHas(detectors) | Fact::OutputCount(detectors) => {
+                detectors.iter().for_each(|one| self.output.insert(*one));
+            }
+            // The list of findings is that of all detectors.
+            Fact::InputFindings => {
+                (0..count).map(DetectorId::from_index).for_each(|one| self.input.insert(one));
+            }
+            Fact::RequestOperation
+            | Fact::RequestApi
+            | Fact::RequestModel
+            | Fact::RequestAsked
+            | Fact::RequestPath
+            | Fact::RequestMethod
+            | Fact::RequestUser
+            | Fact::RequestStream
+            | Fact::RequestTokens
+            | Fact::RequestMaxTokens
+            | Fact::RequestBytes
+            | Fact::RequestTools
+            | Fact::RequestHeader(_)
+            | Fact::CallerId
+            | Fact::CallerRoles
+            | Fact::CallerClaim(_)
+            | Fact::TenantName
+            | Fact::TenantZones
+            | Fact::TenantProfiles
+            | Fact::TenantLabel(_)
+            | Fact::WorkloadName
+            | Fact::OutputToolCalls
+            | Fact::OutputTokens
+            | Fact::OutputFinishReason
+            | Fact::RouteProvider
+            | Fact::RouteEndpoint
+            | Fact::RouteRegion
+            | Fact::RouteModel
+            | Fact::RouteAttests
+            | Fact::ZoneRegions(_)
+            | Fact::UsageRequests(_)
+            | Fact::UsageTokens(_)
+            | Fact::UsageSpend(_)
+            | Fact::Now
+            | Fact::DecisionDenied
+            | Fact::DecisionReason
+            | Fact::DecisionFlags
+            | Fact::DecisionRoutes
+            | Fact::DecisionRedacts(..) => {}
+        }
+    }
 }

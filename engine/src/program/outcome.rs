@@ -2,6 +2,7 @@
 
 use crate::decision::{Candidate, DropReason, Reason, Shadowed, Verdict};
 use crate::evaluate::Memo;
+use crate::program::index::Look;
 use lang::model::RuleId;
 use smallvec::SmallVec;
 
@@ -31,6 +32,8 @@ pub struct Outcome {
     pub(super) order: SmallVec<[u16; 8]>,
     pub(super) dropped: SmallVec<[(u16, DropReason); 4]>,
     pub(super) cap: Option<u64>,
+    /// Whether something was added since it was last put in order.
+    is_unsettled: bool,
 }
 
 impl Outcome {
@@ -46,6 +49,7 @@ impl Outcome {
             order: SmallVec::new(),
             dropped: SmallVec::new(),
             cap: None,
+            is_unsettled: false,
         }
     }
 
@@ -69,38 +73,71 @@ impl Outcome {
         &self.fired
     }
 
+    /// What would have happened, sorted.
+    pub fn shadowed(&self) -> &[Shadowed] {
+        &self.shadowed
+    }
+
     /// The least cap on output tokens in force, if any.
     pub const fn cap(&self) -> Option<u64> {
         self.cap
     }
 
+    pub(super) fn refuse(&mut self, reason: Reason) {
+        self.refuse_all([reason]);
+    }
+
+    pub(super) fn refuse_all(&mut self, reasons: impl IntoIterator<Item = Reason>) {
+        self.reasons.extend(reasons);
+        self.is_unsettled = true;
+    }
+
+    pub(super) fn fire(&mut self, rule: RuleId) {
+        if self.fired.last() != Some(&rule) {
+            self.fired.push(rule);
+            self.is_unsettled = true;
+        }
+    }
+
+    pub(super) fn shadow(&mut self, shadowed: Shadowed) {
+        self.shadowed.push(shadowed);
+        self.is_unsettled = true;
+    }
+
+    /// Whether something was added since it was last put in order.
+    pub(super) const fn is_unsettled(&self) -> bool {
+        self.is_unsettled
+    }
+
     /// Sorts what the last phase added, and drops repetition.
     pub(super) fn settle(&mut self) {
-        fn tidy<A: smallvec::Array>(list: &mut SmallVec<A>)
-        where
-            A::Item: Ord,
-        {
-            if list.len() > 1 {
-                list.sort_unstable();
-                list.dedup();
-            }
-        }
-        if self.reasons.len() | self.fired.len() | self.shadowed.len() > 1 {
-            tidy(&mut self.reasons);
-            tidy(&mut self.fired);
-            tidy(&mut self.shadowed);
-        }
+        tidy(&mut self.reasons);
+        tidy(&mut self.fired);
+        tidy(&mut self.shadowed);
+        self.is_unsettled = false;
+    }
+}
+
+fn tidy<A: smallvec::Array>(list: &mut SmallVec<A>)
+where
+    A::Item: Ord,
+{
+    if list.len() > 1 {
+        list.sort_unstable();
+        list.dedup();
     }
 }
 
 /// Memory that decisions are made in; one for each thread, used again and again.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub(super) memo: Memo,
-    /// The rules of the shared index that are left.
+    pub(crate) memo: Memo,
+    /// The route rules of the shared index that are left, a word each.
     pub(super) shared: Vec<u64>,
-    /// The rules of the tenant's own index that are left.
+    /// The route rules of the tenant's own index that are left.
     pub(super) own: Vec<u64>,
+    /// Where the request stands in the shared index, and in the tenant's own.
+    pub(super) looks: [Look; 2],
 }
 
 impl Scratch {

@@ -12,7 +12,8 @@ fn program(rest: &str) -> Program {
     let files = vec![("policy.ascp".into(), text.into_bytes())];
     let compiled = lang::compile(PackageFiles { path: "test".into(), files }, &NoLoader, Day::Unchecked);
     let told: Vec<_> = compiled.diagnostics.iter().map(|one| one.message.clone()).collect();
-    compile(&compiled.model.unwrap_or_else(|| panic!("{told:?}")), &mut Cache::default()).expect("a program")
+    compile(&compiled.model.unwrap_or_else(|| panic!("{told:?}")), &mut crate::Cache::default())
+        .expect("a program")
 }
 
 #[test]

@@ -5,44 +5,17 @@
 //! theirs; the few others search for themselves. Validators run on hits
 //! alone.
 
+use super::error::ScanError;
 use super::live::Live;
 use super::pattern::{self, Pattern, PatternFault};
 use super::phrase::{Phrases, PhrasesBuilder, Use};
-use super::progress::{Item, Progress, Window};
 use super::set::DetectorSet;
 use super::vault::TOKEN_PATTERN;
-use super::{Confidence, Finding, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX, TEXT_BYTES_MAX};
+use super::{Confidence, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
 use aho_corasick::{AhoCorasick, MatchKind};
-use lang::Span;
-use lang::model::{Detector, DetectorId, Validator};
-use std::collections::BTreeMap;
-
-/// Why detectors cannot be compiled, or a text not be scanned.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ScanError {
-    /// A pattern of a detector is no good.
-    #[error("a pattern of detector `{detector}` is refused: {fault}")]
-    Pattern {
-        /// Whose.
-        detector: Box<str>,
-        /// Where it stands.
-        span: Span,
-        /// What is wrong.
-        fault: PatternFault,
-    },
-    /// `near` reaches too far.
-    #[error("`near` of detector `{detector}` reaches beyond {NEAR_CHARACTERS_MAX} characters")]
-    NearTooFar {
-        /// Whose.
-        detector: Box<str>,
-    },
-    /// All together are too large.
-    #[error("the automaton of all detectors exceeds {PATTERNS_BYTES_MAX} bytes")]
-    TooLarge,
-    /// A text is too long.
-    #[error("a text of more than {TEXT_BYTES_MAX} bytes is not scanned")]
-    TextTooLong,
-}
+use lang::model::{self, Detector, DetectorId, Validator};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// What a hit of a detector needs.
 #[derive(Debug)]
@@ -75,7 +48,7 @@ pub(super) struct Needs {
 /// ```
 #[derive(Debug)]
 pub struct Scanner {
-    pub(super) patterns: Vec<Pattern>,
+    pub(super) patterns: Vec<Arc<Pattern>>,
     /// Whose each pattern is; the last is the pattern of tokens, and no detector's.
     pub(super) owners: Vec<Option<DetectorId>>,
     pub(super) needs: BTreeMap<DetectorId, Needs>,
@@ -94,51 +67,43 @@ impl Scanner {
     /// Returns what is wrong with the first detector that cannot be compiled,
     /// or [`ScanError::TooLarge`] when all together take too much memory.
     pub fn new<'a>(detectors: impl Iterator<Item = (DetectorId, &'a Detector)>) -> Result<Self, ScanError> {
+        Self::with_patterns(detectors, &mut Patterns::default())
+    }
+
+    /// The same, with patterns that an earlier scanner left; afterwards these are the ones of this scanner.
+    pub(crate) fn with_patterns<'a>(
+        detectors: impl Iterator<Item = (DetectorId, &'a Detector)>,
+        known: &mut Patterns,
+    ) -> Result<Self, ScanError> {
         let mut phrases = PhrasesBuilder::default();
         let mut needs = BTreeMap::new();
-        let mut parsed = Vec::new();
+        let (mut patterns, mut owners) = (Vec::new(), Vec::new());
+        let mut used = Patterns::default();
         for (id, detector) in detectors {
-            read_detector(id, detector, &mut phrases, &mut parsed)?;
+            read_phrases(id, detector, &mut phrases)?;
+            for pattern in &detector.patterns {
+                let compiled = used.take(known, pattern).map_err(|fault| ScanError::Pattern {
+                    detector: detector.name.clone(),
+                    span: pattern.span,
+                    fault,
+                })?;
+                patterns.push(compiled);
+                owners.push(Some(id));
+            }
             let near = detector.near.as_ref().map(|near| near.characters);
             needs.insert(id, Needs { checks: detector.checks.clone(), near });
         }
-        let token = pattern::translate(TOKEN_PATTERN, false).map_err(|_| ScanError::TooLarge)?;
-        parsed.push((None, token));
-        let mut patterns = Vec::with_capacity(parsed.len());
-        let mut bytes = 0_usize;
-        for (_, hir) in &parsed {
-            let pattern = Pattern::new(hir).map_err(|_| ScanError::TooLarge)?;
-            bytes = bytes.saturating_add(pattern.memory_bytes());
-            patterns.push(pattern);
-        }
+        let token = pattern::translate(TOKEN_PATTERN, false).and_then(Pattern::new);
+        patterns.push(Arc::new(token.map_err(|_| ScanError::TooLarge)?));
+        owners.push(None);
+        let bytes = patterns.iter().fold(0_usize, |sum, pattern| sum.saturating_add(pattern.memory_bytes()));
         if bytes > PATTERNS_BYTES_MAX {
             return Err(ScanError::TooLarge);
         }
         let (literals, literal_patterns) = build_literals(&patterns)?;
-        let live = Live::new(&parsed)?;
-        let owners = parsed.into_iter().map(|(owner, _)| owner).collect();
+        let live = Live::new(owners.iter().copied().zip(patterns.iter().map(|pattern| &pattern.hir)))?;
+        *known = used;
         Ok(Self { patterns, owners, needs, phrases: phrases.build()?, literals, literal_patterns, live })
-    }
-
-    /// Adds what the wanted detectors find in `text` to `sink`, in the order of
-    /// [`Finding`]: by place.
-    ///
-    /// Within one detector a hit inside another is left out; hits that overlap
-    /// otherwise, or are of different detectors, all stand. A hit inside a
-    /// token of a [`Vault`](super::Vault) is none.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ScanError::TextTooLong`] beyond [`TEXT_BYTES_MAX`].
-    pub fn find(&self, text: &str, wanted: &DetectorSet, sink: &mut Vec<Finding>) -> Result<(), ScanError> {
-        if text.len() > TEXT_BYTES_MAX {
-            return Err(ScanError::TextTooLong);
-        }
-        let mut items = Vec::new();
-        let window = Window { text, base: 0, is_end: true };
-        Progress::new(self).advance(self, wanted, window, &mut items);
-        sink.extend(items.iter().filter_map(Item::finding));
-        Ok(())
     }
 
     /// How far a word must stand at most that a detector's hits need; `None` when they need none.
@@ -190,13 +155,27 @@ impl Scanner {
     }
 }
 
-/// Reads one detector's phrases and patterns.
-fn read_detector(
-    id: DetectorId,
-    detector: &Detector,
-    phrases: &mut PhrasesBuilder,
-    parsed: &mut Vec<(Option<DetectorId>, regex_syntax::hir::Hir)>,
-) -> Result<(), ScanError> {
+/// Compiled patterns by their text and flags, `i` and `u`.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns(HashMap<(Box<str>, bool, bool), Arc<Pattern>>);
+
+impl Patterns {
+    /// The compiled pattern, from here, from what is known, or made now.
+    fn take(&mut self, known: &Self, pattern: &model::Pattern) -> Result<Arc<Pattern>, PatternFault> {
+        let key = (pattern.text.clone(), pattern.ignore_case, pattern.unicode);
+        if let Some(compiled) = self.0.get(&key).or_else(|| known.0.get(&key)) {
+            let compiled = Arc::clone(compiled);
+            self.0.insert(key, Arc::clone(&compiled));
+            return Ok(compiled);
+        }
+        let compiled = Arc::new(pattern::parse(pattern).and_then(Pattern::new)?);
+        self.0.insert(key, Arc::clone(&compiled));
+        Ok(compiled)
+    }
+}
+
+/// Reads one detector's phrases, and the words of its context.
+fn read_phrases(id: DetectorId, detector: &Detector, phrases: &mut PhrasesBuilder) -> Result<(), ScanError> {
     for phrase in detector.phrases.iter().chain(&detector.words) {
         phrases.add(phrase, id, Use::Hit);
     }
@@ -206,18 +185,11 @@ fn read_detector(
         }
         near.words.iter().for_each(|word| phrases.add(word, id, Use::Near));
     }
-    for pattern in &detector.patterns {
-        let hir =
-            pattern::parse(pattern).and_then(|hir| Pattern::new(&hir).map(|_| hir)).map_err(|fault| {
-                ScanError::Pattern { detector: detector.name.clone(), span: pattern.span, fault }
-            })?;
-        parsed.push((Some(id), hir));
-    }
     Ok(())
 }
 
 /// One automaton over the fixed beginnings of all patterns that have some.
-fn build_literals(patterns: &[Pattern]) -> Result<(Option<AhoCorasick>, Vec<usize>), ScanError> {
+fn build_literals(patterns: &[Arc<Pattern>]) -> Result<(Option<AhoCorasick>, Vec<usize>), ScanError> {
     let mut texts = Vec::new();
     let mut owners = Vec::new();
     for (index, pattern) in patterns.iter().enumerate() {
@@ -235,6 +207,7 @@ fn build_literals(patterns: &[Pattern]) -> Result<(Option<AhoCorasick>, Vec<usiz
 
 #[cfg(test)]
 mod tests {
+    use super::super::pattern::PatternFault;
     use super::super::samples::{detector, of_pattern, of_phrases};
     use super::*;
     use lang::model::Near;

@@ -7,7 +7,7 @@
 //! the patterns. Boundaries are left out, which can only hold more back.
 
 use super::PATTERNS_BYTES_MAX;
-use super::automaton::ScanError;
+use super::error::ScanError;
 use super::set::DetectorSet;
 use lang::model::DetectorId;
 use regex_automata::hybrid::LazyStateID;
@@ -45,8 +45,11 @@ impl std::fmt::Debug for Live {
 
 impl Live {
     /// Compiles the beginnings of patterns.
-    pub(super) fn new(patterns: &[(Option<DetectorId>, Hir)]) -> Result<Self, ScanError> {
-        let beginnings: Vec<Hir> = patterns.iter().map(|(_, hir)| beginning(hir)).collect();
+    pub(super) fn new<'h>(
+        patterns: impl Iterator<Item = (Option<DetectorId>, &'h Hir)>,
+    ) -> Result<Self, ScanError> {
+        let (owners, beginnings): (Vec<_>, Vec<Hir>) =
+            patterns.map(|(owner, hir)| (owner, beginning(hir))).unzip();
         let config = thompson::Config::new()
             .reverse(true)
             .utf8(false)
@@ -63,7 +66,7 @@ impl Live {
         let dfa = DFA::builder().configure(config).build_from_nfa(nfa).map_err(|_| ScanError::TooLarge)?;
         let maker = dfa.clone();
         let caches: CachePool = Pool::new(Box::new(move || maker.create_cache()));
-        Ok(Self { dfa, caches, owners: patterns.iter().map(|(owner, _)| *owner).collect() })
+        Ok(Self { dfa, caches, owners })
     }
 
     /// The first place from `from` on where a wanted pattern may begin to match
@@ -184,7 +187,7 @@ mod tests {
             .zip(0..)
             .map(|(text, id)| (Some(DetectorId(id)), parse(&pattern(text, "")).unwrap()))
             .collect();
-        let live = Live::new(&patterns).unwrap();
+        let live = Live::new(patterns.iter().map(|(owner, hir)| (*owner, hir))).unwrap();
         live.alive_from(haystack, 0, &wanted.iter().copied().map(DetectorId).collect())
     }
 

@@ -38,6 +38,8 @@ pub enum PatternFault {
 /// A compiled pattern.
 #[derive(Debug)]
 pub(super) struct Pattern {
+    /// What it says.
+    pub(super) hir: Hir,
     regex: meta::Regex,
     /// Texts of which one begins every match, if they are few and long enough.
     pub(super) literals: Vec<Vec<u8>>,
@@ -45,16 +47,17 @@ pub(super) struct Pattern {
 
 impl Pattern {
     /// Compiles what [`parse`] read.
-    pub(super) fn new(hir: &Hir) -> Result<Self, PatternFault> {
+    pub(super) fn new(hir: Hir) -> Result<Self, PatternFault> {
         let config = meta::Regex::config()
             .nfa_size_limit(Some(PATTERN_BYTES_MAX))
             .onepass_size_limit(Some(1 << 20))
             .hybrid_cache_capacity(2 << 20);
         let regex = meta::Regex::builder()
             .configure(config)
-            .build_from_hir(hir)
+            .build_from_hir(&hir)
             .map_err(|_| PatternFault::TooLarge)?;
-        Ok(Self { regex, literals: literals(hir) })
+        let literals = literals(&hir);
+        Ok(Self { hir, regex, literals })
     }
 
     /// The first match that begins in `from..until`.
@@ -227,7 +230,7 @@ pub(super) mod tests {
     }
 
     fn finds(text: &str, flags: &str, haystack: &str) -> Option<Range<usize>> {
-        let compiled = Pattern::new(&parse(&pattern(text, flags)).unwrap()).unwrap();
+        let compiled = Pattern::new(parse(&pattern(text, flags)).unwrap()).unwrap();
         compiled.find(haystack, 0, 0, haystack.len())
     }
 
@@ -255,7 +258,7 @@ pub(super) mod tests {
         assert!(matches!(parse(&pattern("(a", "")), Err(PatternFault::Syntax(_))));
         assert!(matches!(parse(&pattern("(?=a)", "")), Err(PatternFault::Syntax(_))));
         let large = parse(&pattern(r"\pL{3000}", "u")).unwrap();
-        assert_eq!(Pattern::new(&large).err(), Some(PatternFault::TooLarge));
+        assert_eq!(Pattern::new(large).err(), Some(PatternFault::TooLarge));
     }
 
     #[test]
@@ -272,7 +275,7 @@ pub(super) mod tests {
 
     #[test]
     fn blocks_are_counted_from_the_beginning_of_the_whole() {
-        let compiled = Pattern::new(&parse(&pattern("a+", "")).unwrap()).unwrap();
+        let compiled = Pattern::new(parse(&pattern("a+", "")).unwrap()).unwrap();
         let rest = "a".repeat(3 * HIT_BYTES_MAX);
         let found = compiled.find(&rest, HIT_BYTES_MAX - 10, 0, rest.len());
         assert_eq!(found, Some(0..HIT_BYTES_MAX + 10));

@@ -4,7 +4,7 @@
 //! of a million words costs what a list of ten does: one pass.
 
 use super::HIT_BYTES_MAX;
-use super::automaton::ScanError;
+use super::error::ScanError;
 use super::fold::{Folded, fold_phrase, is_inside_word};
 use super::set::DetectorSet;
 use aho_corasick::{AhoCorasick, MatchKind};

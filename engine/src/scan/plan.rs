@@ -70,9 +70,11 @@ impl Plan {
         &self.changing
     }
 
-    /// All detectors that something is said of.
-    pub fn detectors(&self) -> DetectorSet {
-        self.rows.keys().copied().collect()
+    /// Detectors of the plan and of `wanted` that are looked for and change nothing.
+    #[must_use]
+    pub fn watched(&self, wanted: &DetectorSet) -> DetectorSet {
+        let all = wanted.iter().chain(self.rows.keys().copied());
+        all.filter(|detector| !self.changing.contains(*detector)).collect()
     }
 
     pub(super) fn row(&self, detector: DetectorId) -> Option<&Row> {

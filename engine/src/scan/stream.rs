@@ -30,26 +30,33 @@ const DRAIN_BYTES_MIN: usize = 4 << 10;
 pub struct Blocked(pub DetectorId);
 
 /// What an answer is read with; the same for all of it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Surroundings<'a> {
     scanner: &'a Scanner,
     plan: &'a Plan,
     vault: &'a Vault,
     /// Detectors that are looked for and change nothing.
-    watched: DetectorSet,
+    watched: &'a DetectorSet,
 }
 
 impl<'a> Surroundings<'a> {
-    /// With a plan of the output surface; `wanted` are detectors that are
-    /// counted besides those of the plan.
-    pub fn new(scanner: &'a Scanner, plan: &'a Plan, vault: &'a Vault, wanted: &DetectorSet) -> Self {
-        let all = wanted.iter().chain(plan.detectors().iter()).collect::<DetectorSet>();
-        let watched = all.iter().filter(|detector| !plan.changing().contains(*detector)).collect();
+    /// With a plan of the output surface; `watched` is what [`Plan::watched`] makes of it.
+    pub const fn new(
+        scanner: &'a Scanner,
+        plan: &'a Plan,
+        vault: &'a Vault,
+        watched: &'a DetectorSet,
+    ) -> Self {
         Self { scanner, plan, vault, watched }
     }
 
+    /// Whether nothing is looked for at all.
+    pub fn is_idle(&self) -> bool {
+        self.is_transparent() && self.watched.is_empty()
+    }
+
     /// Whether text may pass as it comes.
-    fn is_transparent(&self) -> bool {
+    pub fn is_transparent(&self) -> bool {
         self.plan.changing().is_empty() && self.vault.is_empty()
     }
 }
@@ -129,6 +136,11 @@ impl OutputStream {
         &self.redacted
     }
 
+    /// What was found and what was changed since it was last taken.
+    pub fn take_counts(&mut self) -> (Counts, Counts) {
+        (std::mem::take(&mut self.found), std::mem::take(&mut self.redacted))
+    }
+
     /// How much is held back.
     pub fn held_bytes(&self) -> usize {
         self.base.saturating_add(self.buffer.len()).saturating_sub(self.given)
@@ -162,7 +174,7 @@ impl OutputStream {
         }
         let mut items = Vec::new();
         let window = Window { text: &self.buffer, base: self.base, is_end };
-        self.watching.advance(around.scanner, &around.watched, window, &mut items);
+        self.watching.advance(around.scanner, around.watched, window, &mut items);
         items.iter().filter_map(|item| item.detector).for_each(|detector| self.found.add(detector));
     }
 

@@ -36,14 +36,6 @@ impl Counts {
         *count = count.saturating_add(1);
     }
 
-    /// What there is more of than in `before`, which was the same counts earlier.
-    #[must_use]
-    pub fn since(&self, before: &Self) -> Self {
-        let grown =
-            self.iter().map(|(detector, times)| (detector, times.saturating_sub(before.get(detector))));
-        Self(grown.filter(|(_, times)| *times > 0).collect())
-    }
-
     /// Adds another's counts.
     pub fn merge(&mut self, other: &Self) {
         for (detector, count) in &other.0 {

@@ -46,7 +46,23 @@ impl Checker<'_> {
     fn framework(&self, item: ItemRef) -> Option<&Framework> {
         match self.scopes.declaration(item)? {
             Declaration::Framework(framework) => Some(framework),
-            _ => None,
+            Declaration::Policy(..)
+            | Declaration::Use(..)
+            | Declaration::Region(..)
+            | Declaration::Zone(..)
+            | Declaration::Attestation(..)
+            | Declaration::Category(..)
+            | Declaration::Provider(..)
+            | Declaration::Model(..)
+            | Declaration::Chain(..)
+            | Declaration::Detector(..)
+            | Declaration::Redaction(..)
+            | Declaration::Profile(..)
+            | Declaration::Tenant(..)
+            | Declaration::Rule(..)
+            | Declaration::Exception(..)
+            | Declaration::Workload(..)
+            | Declaration::Invariant(..) => None,
         }
     }
 }

@@ -170,7 +170,26 @@ impl Checker<'_> {
     ) -> Vec<RegionId> {
         match self.scopes.declaration(item) {
             Some(Declaration::Zone(_)) => self.zone(item, known, open).iter().copied().collect(),
-            _ => self.items.id(item).map(RegionId).into_iter().collect(),
+            Some(
+                Declaration::Policy(..)
+                | Declaration::Use(..)
+                | Declaration::Region(..)
+                | Declaration::Attestation(..)
+                | Declaration::Category(..)
+                | Declaration::Provider(..)
+                | Declaration::Model(..)
+                | Declaration::Chain(..)
+                | Declaration::Detector(..)
+                | Declaration::Redaction(..)
+                | Declaration::Profile(..)
+                | Declaration::Tenant(..)
+                | Declaration::Rule(..)
+                | Declaration::Exception(..)
+                | Declaration::Workload(..)
+                | Declaration::Invariant(..)
+                | Declaration::Framework(..),
+            )
+            | None => self.items.id(item).map(RegionId).into_iter().collect(),
         }
     }
 

@@ -8,38 +8,30 @@ use crate::model::{
     RuleScope, Set, Tenant, TenantId,
 };
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Checker<'_> {
+    /// Tenants of one access and the same exceptions reach the same, so one of them speaks for all.
     pub(super) fn routes(&mut self, parts: &Parts) {
-        let mut seen: BTreeSet<(AccessId, Set<ExceptionId>)> = BTreeSet::new();
         let by_rule = routed_by_rules(parts);
-        let mut unrouted: BTreeSet<AccessId> = BTreeSet::new();
-        for (at, tenant) in parts.tenants.iter().enumerate() {
-            let Some(access) = parts.accesses.get(tenant.access.index()) else { continue };
-            let mut chains: BTreeSet<ChainId> = access.routes.iter().map(|(_, chain)| *chain).collect();
-            let is_new = seen.insert((tenant.access, tenant.exceptions.clone()));
-            if !is_new && by_rule.is_empty() {
-                continue;
-            }
-            let ruled = by_rule.iter().filter(|(scope, _)| holds(*scope, TenantId::from_index(at), tenant));
-            let ruled: BTreeSet<ChainId> = ruled.map(|(_, chain)| *chain).collect();
-            if !is_new && ruled.is_subset(&chains) {
-                continue;
-            }
-            chains.extend(ruled);
-            for chain in chains {
-                if !self.chain_served(tenant, access, chain, parts) {
-                    unrouted.insert(tenant.access);
+        let mut served: BTreeMap<(Reach<'_>, ChainId), bool> = BTreeMap::new();
+        let mut unrouted: BTreeSet<TenantId> = BTreeSet::new();
+        for (id, tenant, access) in with_access(parts) {
+            let own = access.routes.iter().map(|(_, chain)| *chain);
+            let ruled = by_rule.iter().filter(|(scope, _)| holds(*scope, id, tenant));
+            for chain in own.chain(ruled.map(|(_, chain)| *chain)) {
+                let is_served = served
+                    .entry((reach(tenant), chain))
+                    .or_insert_with(|| self.chain_served(tenant, access, chain, parts));
+                if !*is_served {
+                    unrouted.insert(id);
                 }
             }
         }
-        // Whoever has an empty route was told why; that its models are not served says no more.
-        let mut seen = unrouted;
-        for tenant in &parts.tenants {
-            if let Some(access) = parts.accesses.get(tenant.access.index())
-                && seen.insert(tenant.access)
-            {
+        let mut seen: BTreeSet<Reach<'_>> = BTreeSet::new();
+        for (id, tenant, access) in with_access(parts) {
+            // Whoever has an empty route was told why; that its models are not served says no more.
+            if !unrouted.contains(&id) && seen.insert(reach(tenant)) {
                 self.models_served(tenant, access, parts);
             }
         }
@@ -85,10 +77,7 @@ impl Checker<'_> {
 
     /// A day in each interval between the dates ahead: today, and the one after each exception.
     fn days(&self, tenant: &Tenant, parts: &Parts) -> Vec<Date> {
-        let today = match self.day {
-            Day::Check(today) | Day::Load(today) => today,
-            Day::Unchecked => Date::ZERO,
-        };
+        let today = self.today();
         let exceptions = tenant.exceptions.iter().filter_map(|id| parts.exceptions.get(id.index()));
         let ends = exceptions.filter(|it| it.until >= today).filter_map(|it| it.until.tomorrow().ok());
         let mut days: Vec<Date> = std::iter::once(today).chain(ends).collect();
@@ -97,10 +86,17 @@ impl Checker<'_> {
         days
     }
 
+    /// The day that the check is about; where dates are not looked at, one before all of them.
+    const fn today(&self) -> Date {
+        match self.day {
+            Day::Check(today) | Day::Load(today) => today,
+            Day::Unchecked => Date::ZERO,
+        }
+    }
+
     /// A model that a tenant may use and nothing can serve is a doubt, not an error.
     fn models_served(&mut self, tenant: &Tenant, access: &Access, parts: &Parts) {
-        let exceptions: Vec<&Exception> =
-            tenant.exceptions.iter().filter_map(|id| parts.exceptions.get(id.index())).collect();
+        let exceptions = in_force(tenant, self.today(), parts);
         for id in &access.models {
             let Some(model) = parts.models.get(id.index()) else { continue };
             let mut barriers = Vec::new();
@@ -130,6 +126,21 @@ impl Checker<'_> {
             );
         }
     }
+}
+
+/// What decides where the requests of a tenant can go, its rules aside.
+type Reach<'p> = (AccessId, &'p Set<ExceptionId>);
+
+const fn reach(tenant: &Tenant) -> Reach<'_> {
+    (tenant.access, &tenant.exceptions)
+}
+
+/// All tenants, each with what it may reach.
+fn with_access(parts: &Parts) -> impl Iterator<Item = (TenantId, &Tenant, &Access)> {
+    parts.tenants.iter().enumerate().filter_map(|(at, tenant)| {
+        let access = parts.accesses.get(tenant.access.index())?;
+        Some((TenantId::from_index(at), tenant, access))
+    })
 }
 
 /// Which chains rules route to, and for whom.

@@ -1,12 +1,13 @@
 //! Rules and invariants.
 
-use super::scope_names::ScopeNames;
+use super::scope_names::{PackageNames, ScopeNames};
 use super::{Checker, title};
 use crate::ast::{self, ConditionText, Declaration, EffectKind};
 use crate::condition::{self, Constraints, Place};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    ChainId, Condition, Effect, Invariant, Parts, Phase, ProfileId, ProviderId, Rule, RuleScope, TenantId,
+    ChainId, Condition, Effect, Invariant, Parts, Phase, ProfileId, ProviderId, Rule, RuleScope, Tenant,
+    TenantId,
 };
 use crate::resolve::{ItemRef, Kind, ScopeId, Slot};
 use crate::span::Span;
@@ -15,9 +16,10 @@ impl<'a> Checker<'a> {
     pub(super) fn rules(&mut self, parts: &mut Parts) {
         let mut rules = Vec::new();
         let list = self.items.list(Slot::Other(Kind::Rule));
+        let names = PackageNames::new(parts);
         for (name, item) in list {
             let Some((declared, scope)) = self.rule_at(*item) else { continue };
-            rules.push(self.rule((name, *item), scope, declared, parts));
+            rules.push(self.rule((name, *item), scope, declared, &names));
         }
         parts.rules = rules.iter().map(|(rule, _)| rule.clone()).collect();
         self.unreachable(&rules);
@@ -38,7 +40,25 @@ impl<'a> Checker<'a> {
             (Declaration::Tenant(tenant), Some(at)) => {
                 (tenant.terms.rules.get(at)?, RuleScope::Tenant(TenantId(self.items.id(outer)?)))
             }
-            _ => return None,
+            (Declaration::Rule(_), Some(_))
+            | (Declaration::Policy(_) | Declaration::Profile(_) | Declaration::Tenant(_), None)
+            | (
+                Declaration::Use(..)
+                | Declaration::Region(..)
+                | Declaration::Zone(..)
+                | Declaration::Attestation(..)
+                | Declaration::Category(..)
+                | Declaration::Provider(..)
+                | Declaration::Model(..)
+                | Declaration::Chain(..)
+                | Declaration::Detector(..)
+                | Declaration::Redaction(..)
+                | Declaration::Exception(..)
+                | Declaration::Workload(..)
+                | Declaration::Invariant(..)
+                | Declaration::Framework(..),
+                _,
+            ) => return None,
         })
     }
 
@@ -47,11 +67,11 @@ impl<'a> Checker<'a> {
         (name, item): (&str, ItemRef),
         scope: RuleScope,
         declared: &ast::Rule,
-        parts: &Parts,
+        names: &PackageNames<'_>,
     ) -> (Rule, Constraints) {
         let span = declared.header.name.span;
         let condition = match &declared.when {
-            Some(when) => self.condition(item.scope, when, Place::Rule, parts),
+            Some(when) => self.condition(item.scope, when, Place::Rule, names),
             None => {
                 self.missing(&declared.header, "a rule", "when", "when request.model == \"o3\"");
                 None
@@ -99,9 +119,9 @@ impl<'a> Checker<'a> {
         scope: ScopeId,
         text: &ConditionText,
         place: Place,
-        parts: &Parts,
+        package: &PackageNames<'_>,
     ) -> Option<Condition> {
-        let names = ScopeNames { scopes: self.scopes, items: self.items, parts, scope };
+        let names = ScopeNames { scopes: self.scopes, items: self.items, package, scope };
         let source = self.sources.text(text.span);
         let expr = condition::check(source, text.span, place, &names, self.diagnostics)?;
         Some(Condition { expr, text: source.into(), span: text.span })
@@ -169,10 +189,10 @@ impl<'a> Checker<'a> {
             rules.iter().filter(|(rule, _)| matches!(rule.effect, Effect::Route(_))).collect();
         for (at, (first, first_constraints)) in routing.iter().enumerate() {
             for (second, second_constraints) in routing.iter().skip(at + 1) {
-                if first.effect == second.effect || !share_tenant(first.scope, second.scope, parts) {
-                    continue;
-                }
-                if first_constraints.excludes(second_constraints) {
+                if first.effect == second.effect
+                    || first_constraints.excludes(second_constraints)
+                    || !share_tenant(first.scope, second.scope, parts)
+                {
                     continue;
                 }
                 let message =
@@ -189,15 +209,16 @@ impl<'a> Checker<'a> {
 
     pub(super) fn invariants(&mut self, parts: &mut Parts) {
         let mut invariants = Vec::new();
+        let names = PackageNames::new(parts);
         for (name, item, declaration) in self.declarations(Slot::Other(Kind::Invariant)) {
             let Declaration::Invariant(declared) = declaration else { continue };
             let span: Span = declared.header.name.span;
             let given = match &declared.given {
-                Some(given) => self.condition(item.scope, given, Place::InvariantGiven, parts),
+                Some(given) => self.condition(item.scope, given, Place::InvariantGiven, &names),
                 None => None,
             };
             let always = match &declared.always {
-                Some(always) => self.condition(item.scope, always, Place::InvariantAlways, parts),
+                Some(always) => self.condition(item.scope, always, Place::InvariantAlways, &names),
                 None => {
                     self.missing(&declared.header, "an invariant", "always", "always decision.denied");
                     None
@@ -218,10 +239,22 @@ impl<'a> Checker<'a> {
 
 /// Whether some tenant is under both.
 fn share_tenant(first: RuleScope, second: RuleScope, parts: &Parts) -> bool {
-    let holds = |scope: RuleScope, at: usize, tenant: &crate::model::Tenant| match scope {
-        RuleScope::All => true,
-        RuleScope::Profile(profile) => tenant.profiles.contains(&profile),
-        RuleScope::Tenant(id) => id.index() == at,
+    let extends = |id: TenantId, profile: &ProfileId| {
+        parts.tenants.get(id.index()).is_some_and(|tenant| tenant.profiles.contains(profile))
     };
-    parts.tenants.iter().enumerate().any(|(at, tenant)| holds(first, at, tenant) && holds(second, at, tenant))
+    match (first, second) {
+        (RuleScope::Tenant(first), RuleScope::Tenant(second)) => first == second,
+        (RuleScope::Tenant(id), RuleScope::Profile(profile))
+        | (RuleScope::Profile(profile), RuleScope::Tenant(id)) => extends(id, &profile),
+        (RuleScope::Tenant(_), RuleScope::All) | (RuleScope::All, RuleScope::Tenant(_)) => true,
+        (RuleScope::Profile(first), RuleScope::Profile(second)) => {
+            let both =
+                |tenant: &Tenant| tenant.profiles.contains(&first) && tenant.profiles.contains(&second);
+            parts.tenants.iter().any(both)
+        }
+        (RuleScope::Profile(profile), RuleScope::All) | (RuleScope::All, RuleScope::Profile(profile)) => {
+            parts.tenants.iter().any(|tenant| tenant.profiles.contains(&profile))
+        }
+        (RuleScope::All, RuleScope::All) => !parts.tenants.is_empty(),
+    }
 }

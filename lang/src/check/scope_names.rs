@@ -3,22 +3,97 @@
 use crate::condition::{APIS, Domain, Names, OPERATIONS};
 use crate::model::{DetectorId, Identity, Parts, ZoneId};
 use crate::resolve::{Items, Kind, ScopeId, Scopes};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+
+/// The names of a package, gathered when a condition first asks for their kind.
+///
+/// A package may have ten thousand tenants and as many rules that speak of them.
+pub(super) struct PackageNames<'p> {
+    parts: &'p Parts,
+    sorted: RefCell<BTreeMap<Domain, Vec<&'p str>>>,
+    categories: OnceCell<BTreeMap<&'p str, Vec<DetectorId>>>,
+    has_open_roles: OnceCell<bool>,
+}
+
+impl<'p> PackageNames<'p> {
+    pub(super) fn new(parts: &'p Parts) -> Self {
+        Self {
+            parts,
+            sorted: RefCell::default(),
+            categories: OnceCell::new(),
+            has_open_roles: OnceCell::new(),
+        }
+    }
+
+    /// All names of a kind, in no order that matters.
+    fn all(&self, domain: Domain) -> Vec<&'p str> {
+        let parts = self.parts;
+        match domain {
+            Domain::Tenant => parts.tenants.iter().map(|it| &*it.name).collect(),
+            Domain::Model => parts.models.iter().map(|it| &*it.name).collect(),
+            Domain::Provider => parts.providers.iter().map(|it| &*it.name).collect(),
+            Domain::Endpoint => parts.endpoints.iter().map(|it| &*it.name).collect(),
+            Domain::Region => parts.regions.iter().map(|it| &*it.name).collect(),
+            Domain::Zone => parts.zones.iter().map(|it| &*it.name).collect(),
+            Domain::Profile => parts.profiles.iter().map(|it| &*it.name).collect(),
+            Domain::Attestation => parts.attestations.iter().map(|it| &*it.name).collect(),
+            Domain::Workload => parts.workloads.iter().map(|it| &*it.name).collect(),
+            Domain::Detector => parts.detectors.iter().map(|it| &*it.name).collect(),
+            Domain::Category => parts.categories.iter().map(|it| &*it.name).collect(),
+            Domain::Exception => parts.exceptions.iter().map(|it| &*it.name).collect(),
+            Domain::Operation => OPERATIONS.to_vec(),
+            Domain::Api => APIS.to_vec(),
+            Domain::Role => parts.tenants.iter().flat_map(|it| &it.identities).flat_map(roles).collect(),
+            Domain::Label => {
+                parts.tenants.iter().flat_map(|it| &it.labels).map(|(name, _)| &**name).collect()
+            }
+        }
+    }
+
+    fn contains(&self, domain: Domain, name: &str) -> bool {
+        let mut lists = self.sorted.borrow_mut();
+        let list = lists.entry(domain).or_insert_with(|| sorted(self.all(domain)));
+        list.binary_search(&name).is_ok()
+    }
+
+    /// The detectors of a category, unless there is none of this name.
+    fn category(&self, name: &str) -> Option<&[DetectorId]> {
+        let categories = self.categories.get_or_init(|| {
+            let names = self.parts.categories.iter().map(|category| (&*category.name, Vec::new()));
+            let mut categories: BTreeMap<&str, Vec<DetectorId>> = names.collect();
+            for (at, detector) in self.parts.detectors.iter().enumerate() {
+                let category = self.parts.categories.get(detector.category.index());
+                if let Some(ids) = category.and_then(|category| categories.get_mut(&*category.name)) {
+                    ids.push(DetectorId::from_index(at));
+                }
+            }
+            categories
+        });
+        categories.get(name).map(Vec::as_slice)
+    }
+
+    /// Whether some credential brings roles that the policy does not name.
+    fn has_open_roles(&self) -> bool {
+        *self.has_open_roles.get_or_init(|| {
+            let mut identities = self.parts.tenants.iter().flat_map(|tenant| &tenant.identities);
+            identities.any(|identity| matches!(identity, Identity::Jwt { .. }))
+        })
+    }
+}
 
 /// What a condition in one scope can name.
-pub(super) struct ScopeNames<'a> {
+pub(super) struct ScopeNames<'a, 'p> {
     pub(super) scopes: &'a Scopes,
     pub(super) items: &'a Items,
-    pub(super) parts: &'a Parts,
+    pub(super) package: &'a PackageNames<'p>,
     pub(super) scope: ScopeId,
 }
 
-impl Names for ScopeNames<'_> {
+impl Names for ScopeNames<'_, '_> {
     fn detectors(&self, path: &str) -> Option<Vec<DetectorId>> {
         if let Some(category) = path.strip_prefix("category.") {
-            let at = self.parts.categories.iter().position(|it| *it.name == *category)?;
-            let all = self.parts.detectors.iter().enumerate();
-            let of = all.filter(|(_, detector)| detector.category.index() == at);
-            return Some(of.map(|(at, _)| DetectorId::from_index(at)).collect());
+            return self.package.category(category).map(<[DetectorId]>::to_vec);
         }
         if let Some(item) = self.scopes.lookup(self.scope, Kind::Detector, path) {
             return self.items.id(item).map(|id| vec![DetectorId(id)]);
@@ -36,43 +111,17 @@ impl Names for ScopeNames<'_> {
     }
 
     fn names(&self, domain: Domain) -> Vec<&str> {
-        let parts = self.parts;
-        match domain {
-            Domain::Tenant => parts.tenants.iter().map(|it| &*it.name).collect(),
-            Domain::Model => parts.models.iter().map(|it| &*it.name).collect(),
-            Domain::Provider => parts.providers.iter().map(|it| &*it.name).collect(),
-            Domain::Endpoint => parts.endpoints.iter().map(|it| &*it.name).collect(),
-            Domain::Region => parts.regions.iter().map(|it| &*it.name).collect(),
-            Domain::Zone => parts.zones.iter().map(|it| &*it.name).collect(),
-            Domain::Profile => parts.profiles.iter().map(|it| &*it.name).collect(),
-            Domain::Attestation => parts.attestations.iter().map(|it| &*it.name).collect(),
-            Domain::Workload => parts.workloads.iter().map(|it| &*it.name).collect(),
-            Domain::Detector => parts.detectors.iter().map(|it| &*it.name).collect(),
-            Domain::Category => parts.categories.iter().map(|it| &*it.name).collect(),
-            Domain::Exception => parts.exceptions.iter().map(|it| &*it.name).collect(),
-            Domain::Operation => OPERATIONS.to_vec(),
-            Domain::Api => APIS.to_vec(),
-            Domain::Role => sorted(parts.tenants.iter().flat_map(|it| &it.identities).flat_map(roles)),
-            Domain::Label => sorted(parts.tenants.iter().flat_map(|it| &it.labels).map(|(name, _)| &**name)),
-        }
+        self.package.all(domain)
     }
 
     fn contains(&self, domain: Domain, name: &str) -> bool {
-        if domain == Domain::Role && self.has_open_roles() {
+        if domain == Domain::Role && self.package.has_open_roles() {
             return true;
         }
         if domain == Domain::Region && self.scopes.lookup(self.scope, Kind::Place, name).is_some() {
             return true;
         }
-        self.names(domain).contains(&name)
-    }
-}
-
-impl ScopeNames<'_> {
-    /// Whether some credential brings roles that the policy does not name.
-    fn has_open_roles(&self) -> bool {
-        let mut identities = self.parts.tenants.iter().flat_map(|tenant| &tenant.identities);
-        identities.any(|identity| matches!(identity, Identity::Jwt { .. }))
+        self.package.contains(domain, name)
     }
 }
 
@@ -84,8 +133,7 @@ fn roles(identity: &Identity) -> impl Iterator<Item = &str> {
     roles.iter().map(|role| &**role)
 }
 
-fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut names: Vec<&str> = names.collect();
+fn sorted(mut names: Vec<&str>) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names

@@ -203,7 +203,7 @@ impl Checker<'_> {
                     self.disagree(own.timezone.is_some(), "timezone", (*first, *span), told);
                 }
                 (None, Some(zone)) => agreed.timezone = Some(zone.clone()),
-                _ => {}
+                (Some(_), Some(_)) | (Some(_) | None, None) => {}
             }
         }
         agreed

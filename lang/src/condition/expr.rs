@@ -3,7 +3,7 @@
 //! This is what the engine lowers and what its oracle walks. Nothing of the
 //! CEL parser is left in it; spans point into the `.ascp` file.
 
-use crate::model::{DetectorId, ZoneId};
+use crate::model::{DetectorId, Surface, ZoneId};
 use crate::span::Span;
 use jiff::{SignedDuration, Timestamp};
 
@@ -294,28 +294,6 @@ impl Window {
             Self::Hour => "hour",
             Self::Day => "day",
             Self::Month => "month",
-        }
-    }
-}
-
-/// Where text is scanned and a redaction applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Surface {
-    /// What the caller sends.
-    Input,
-    /// What the model answers.
-    Output,
-    /// What is recorded.
-    Audit,
-}
-
-impl Surface {
-    /// The name that policies use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Input => "input",
-            Self::Output => "output",
-            Self::Audit => "audit",
         }
     }
 }

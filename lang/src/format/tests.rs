@@ -1,7 +1,8 @@
 //! What is laid out how, case by case; and that white space within lines decides nothing.
 
 use super::*;
-use std::path::{Path, PathBuf};
+use crate::parse::tests::policies;
+use std::path::Path;
 
 fn laid_out(text: &str) -> String {
     format("case.ascp", text).unwrap_or_else(|why| panic!("{text}\n{why:?}"))
@@ -158,17 +159,6 @@ fn a_width_is_met_at_its_edge() {
     let fits = zone(WIDTH - zone(0).trim_end().len());
     assert_eq!(laid_out(&fits), fits);
     assert_eq!(laid_out(&zone(WIDTH - zone(0).trim_end().len() + 1)).lines().count(), 3);
-}
-
-fn policies(folder: &Path, into: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            policies(&path, into);
-        } else if path.extension().is_some_and(|extension| extension == "ascp") {
-            into.push(path);
-        }
-    }
 }
 
 #[test]

@@ -4,10 +4,11 @@ mod content;
 mod people;
 mod upstream;
 
+use super::header::{header, satisfies};
 use super::reader::{Reader, shortened};
 use super::statement;
 use super::tree::Statement;
-use crate::ast::{Declaration, Header, Name, Policy, Profile, Titled, Use, UsePath, UseTarget};
+use crate::ast::{Declaration, Name, Policy, Profile, Titled, Use, UsePath, UseTarget};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::near::{did_you_mean, list_of};
 use crate::units;
@@ -77,35 +78,6 @@ fn unknown_declaration(r: &mut Reader<'_>, statement: &Statement, word: &str) {
         .unwrap_or_else(|| format!("a declaration begins with {}", list_of(DECLARATIONS)));
     let message = format!("no declaration begins with `{word}`");
     r.push(Diagnostic::new(Code::UnknownDeclaration, statement.head, message).help(help));
-}
-
-/// `KIND name "title"`, and that a block follows or not.
-pub(super) fn header(
-    r: &mut Reader<'_>,
-    statement: &Statement,
-    form: &'static str,
-    block: bool,
-) -> Option<Header> {
-    let mut cursor = r.cursor(statement, form);
-    let name = cursor.need_name("a name")?;
-    let title = cursor.string();
-    cursor.end_of_line()?;
-    if block && statement.block.is_none() {
-        return cursor.fail("a block `{ … }`");
-    }
-    if !block {
-        cursor.finish()?;
-    }
-    Some(Header { name, title, span: statement.span })
-}
-
-/// `satisfies soc2.cc6_7, …`, in any declaration.
-pub(super) fn satisfies(r: &mut Reader<'_>, statement: &Statement, into: &mut Vec<Name>) {
-    let mut cursor = r.cursor(statement, "satisfies soc2.cc6_7, pci_dss.r3_3_1");
-    let names = cursor.need_paths("controls");
-    if cursor.finish().is_some() {
-        into.extend(names.unwrap_or_default());
-    }
 }
 
 fn titled(r: &mut Reader<'_>, statement: &Statement) -> Option<Titled> {

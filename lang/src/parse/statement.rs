@@ -2,7 +2,7 @@
 
 mod limit;
 
-use super::declaration::{header, satisfies};
+use super::header::{header, satisfies};
 use super::reader::{Cursor, Reader};
 use super::tree::Statement;
 use crate::ast::{ConditionText, Effect, EffectKind, Invariant, Name, Rule, Selection, Terms, Text};
@@ -101,6 +101,24 @@ pub(super) fn shadow(r: &mut Reader<'_>, statement: &Statement) -> Option<Spanne
 /// Nothing said.
 pub(super) fn no_terms() -> Terms {
     Terms::default()
+}
+
+/// Gives back the room that the lists of a block did not need.
+pub(super) fn shrink(terms: &mut Terms) {
+    for names in [
+        &mut terms.deny_models,
+        &mut terms.deny_providers,
+        &mut terms.deny_operations,
+        &mut terms.deny_hosted,
+        &mut terms.require,
+        &mut terms.redact,
+    ] {
+        names.shrink_to_fit();
+    }
+    terms.limits.shrink_to_fit();
+    terms.routes.shrink_to_fit();
+    terms.labels.shrink_to_fit();
+    terms.rules.shrink_to_fit();
 }
 
 /// The words that begin a term.

@@ -11,6 +11,7 @@ use crate::upstream::{Call, Clients};
 use engine::breaker::Outcome;
 use engine::exchange::{Attempt, Event, Settlement, Shown, Step};
 use engine::meter::{Charge, ReservationId};
+use engine::wording;
 use lang::model::{EndpointId, TenantId};
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,7 +75,7 @@ impl Wires {
             Step::ReadBody { bytes_max } => self.inbound.read(bytes_max.min(BODY_BYTES_MAX)),
             Step::Reserve(charges) => return Some(self.reserve(&charges)),
             Step::Begin(record) => {
-                self.shared.recorder.begin(&record);
+                self.shared.recorder.begin(&record, &self.live.catalog.model);
                 return Some(Event::Begun);
             }
             Step::Attempt(attempt) => self.attempt(&attempt),
@@ -86,7 +87,7 @@ impl Wires {
             Step::Settle(settlement) => self.settle(&settlement),
             Step::End(record) => {
                 self.hang_up();
-                self.shared.recorder.end(record, &self.live.catalog);
+                self.shared.recorder.end(record, &self.live.catalog.model);
                 self.progress.is_over = true;
             }
         }
@@ -174,8 +175,8 @@ impl Wires {
         self.progress.calling = Calling::Asked(endpoint);
         self.progress.call = match &self.player {
             Some(player) => {
-                let name = self.live.catalog.names.endpoints.get(endpoint.index());
-                Call::Played(Box::new(player.answer(name.map_or("", |name| name), attempt)))
+                let name = wording::endpoint_name(&self.live.catalog.model, endpoint);
+                Call::Played(Box::new(player.answer(name, attempt)))
             }
             None => Call::ask(&self.shared.clients, self.live.target(endpoint), attempt),
         };

@@ -1,7 +1,8 @@
 //! One call of an endpoint, as a source of events.
 
 use super::{Clients, Target};
-use engine::exchange::{Attempt, Event, UpstreamFailure};
+use engine::exchange::{Attempt, Event};
+use engine::record::UpstreamFailure;
 use http_body_util::BodyExt as _;
 use hyper::Response;
 use hyper::body::Incoming;

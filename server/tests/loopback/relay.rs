@@ -1,11 +1,8 @@
 //! An exchange in its simplest form: it knows the caller, and relays to the first endpoint that answers.
 
-use engine::exchange::{
-    Attempt, Event, Head, Moment, ResponseHead, Settlement, Shown, Step, UpstreamFailure,
-};
-use engine::facts::Api;
+use engine::exchange::{Attempt, Event, Head, Moment, ResponseHead, Settlement, Shown, Step};
 use engine::meter::{Charge, CounterKey, Gauge, ReservationId};
-use engine::record::{AttemptOutcome, AttemptRecord, EndKind, Record};
+use engine::record::{AttemptOutcome, AttemptRecord, EndKind, Record, UpstreamFailure};
 use lang::model::{Digest, EndpointId, LimitId, LimitKind};
 use server::{Machine, Policy, Start};
 use std::collections::VecDeque;
@@ -39,30 +36,7 @@ struct Exchange {
 impl Policy for Relay {
     fn begin(&self, start: Start) -> Box<dyn Machine> {
         let shown = shown(&start.head);
-        let record = Record {
-            id: start.id,
-            began: start.now.wall,
-            took: Duration::ZERO,
-            digest: Digest([0; 32]),
-            tenant: None,
-            workload: None,
-            caller: String::new(),
-            operation: None,
-            api: Api::OpenAi,
-            asked: String::new(),
-            decision: None,
-            reason: None,
-            input_redactions: Vec::new(),
-            output_redactions: Vec::new(),
-            charges: Vec::new(),
-            attempts: Vec::new(),
-            served: None,
-            status: 0,
-            input_tokens: 0,
-            output_tokens: 0,
-            spend: 0,
-            end: EndKind::Begun,
-        };
+        let record = Record::begun(start.id, start.now.wall, Digest([0; 32]));
         Box::new(Exchange {
             relay: self.clone(),
             steps: VecDeque::from([Step::Identify(shown)]),

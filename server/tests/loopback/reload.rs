@@ -2,6 +2,7 @@
 
 use crate::relay::Relay;
 use crate::support::{Act, Client, PATIENCE, Sidecar, Upstream, package, post};
+use package::Kind;
 use server::{Catalog, Loaded};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +37,7 @@ impl Drop for Scratch {
 
 /// "Compiles" a package whose one file says `version 1` or `version 2`; all else is an error in it.
 fn load(root: &Path, upstream: std::net::SocketAddr) -> Result<Loaded, String> {
-    let files = server::package::read(root).map_err(|error| error.to_string())?;
+    let files = ::package::read(root, Kind::Policy).map_err(|error| error.to_string())?;
     let text =
         files.first().map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
     let (mark, version) = match text.as_str() {
@@ -46,7 +47,7 @@ fn load(root: &Path, upstream: std::net::SocketAddr) -> Result<Loaded, String> {
     };
     Ok(Loaded {
         policy: Arc::new(Relay { mark, endpoints: 1, ..Relay::default() }),
-        catalog: Catalog::new(&package(version, &[(upstream, true)])),
+        catalog: Catalog::new(package(version, &[(upstream, true)])),
         watched: vec![root.to_owned()],
     })
 }

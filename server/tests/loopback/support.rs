@@ -158,7 +158,7 @@ impl Sidecar {
         let loader = move || {
             Ok(Loaded {
                 policy: Arc::new(relay.clone()),
-                catalog: Catalog::new(&package(1, &endpoints)),
+                catalog: Catalog::new(package(1, &endpoints)),
                 watched: Vec::new(),
             })
         };

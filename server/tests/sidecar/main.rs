@@ -16,4 +16,5 @@ mod reload_under_load;
 mod stream;
 mod support;
 mod tls;
+mod tokens;
 mod upstream;

@@ -4,7 +4,7 @@ use crate::client::{Answer, Client, chat};
 use crate::log;
 use crate::support::{Scratch, Sidecar, fintech};
 use lang::Day;
-use server::package::Directories;
+use package::Package;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -56,10 +56,8 @@ fn text(original: &str, edit: usize) -> String {
 
 /// The digest by which answers name the package as it is now.
 fn digest(root: &Path) -> Option<String> {
-    let directories = Directories::default();
-    let files = directories.open(root).unwrap();
-    let day = Day::Load(server::Clock::today());
-    lang::compile(files, &directories, day).model.map(|model| model.decision_digest.to_string())
+    let package = Package::open(root, Day::Load(server::Clock::today())).unwrap();
+    package.compiled.model.map(|model| model.decision_digest.to_string())
 }
 
 /// An answer: which edit decided it.

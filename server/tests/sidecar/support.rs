@@ -35,7 +35,8 @@ impl Sidecar {
         log::keep();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let config = Config { listen: any, admin_listen: any, ..config };
-        let loader = DirectoryLoader::new(root, TOKEN_KEY);
+        let key = config.token_key.as_ref().map_or(Ok(TOKEN_KEY), |_| config.read_token_key());
+        let loader = DirectoryLoader::new(root, key.unwrap());
         let server = Server::bind(&config, Arc::new(loader)).await.unwrap();
         let (address, records) = (server.address().unwrap(), server.records());
         let (stop, stopped) = oneshot::channel::<()>();

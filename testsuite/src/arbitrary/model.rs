@@ -25,7 +25,48 @@ pub struct Arbitrary {
 
 /// Makes a package; `None` where no package was left of the text.
 pub fn model(random: &mut Random) -> Option<Arbitrary> {
-    let mut lines = Text { random, lines: Vec::new() }.package();
+    let lines = Text { random, lines: Vec::new() }.package();
+    compiled(lines)
+}
+
+/// Most declarations that one edit changes.
+const EDITS_MAX: usize = 3;
+
+impl Arbitrary {
+    /// The package with one to three of its declarations changed, added or gone; `None` where nothing was left.
+    pub fn edited(&self, random: &mut Random) -> Option<Self> {
+        let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
+        let other = Text { random, lines: Vec::new() }.package();
+        for _ in 0..=random.below(EDITS_MAX) {
+            // What a line declares is its first two words.
+            let drawn = other.get(random.below(other.len()))?;
+            let drawn = if random.chance(1, 4) { detector(random) } else { drawn.clone() };
+            let declares = |line: &&String| line.split(' ').take(2).eq(drawn.split(' ').take(2));
+            match lines.iter().position(|line| declares(&line)) {
+                Some(0) | None => lines.push(drawn),
+                Some(at) if random.chance(1, 6) => drop(lines.remove(at)),
+                Some(at) => lines.splice(at..=at, [drawn]).for_each(drop),
+            }
+        }
+        compiled(lines)
+    }
+}
+
+/// A detector that finds what another of its name did not.
+fn detector(random: &mut Random) -> String {
+    let (name, category) = DETECTORS.get(random.below(DETECTORS.len())).copied().unwrap_or_default();
+    let how = random.pick(&[
+        "words \"pan\", \"iban\"",
+        "phrases \"my card\"",
+        "pattern /\\bX-\\d{4}\\b/",
+        "pattern /x-\\d{4}/i; near 20 chars of \"card\"",
+        "pattern /\\d{13,19}/; check luhn",
+    ]);
+    format!("detector {name} {{ {how}; category {category} }}")
+}
+
+/// The package of these lines, without those in which the compiler finds a mistake.
+fn compiled(mut lines: Vec<String>) -> Option<Arbitrary> {
     for _ in 0..ATTEMPTS {
         let text = lines.join("\n");
         let files = vec![("policy.ascp".into(), text.clone().into_bytes())];

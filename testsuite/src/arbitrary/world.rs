@@ -1,5 +1,7 @@
 //! A small package and random facts, as conditions read them.
 
+mod package;
+
 use super::Random;
 use engine::Value;
 use engine::decision::Candidate;
@@ -7,6 +9,7 @@ use engine::facts::FoundFact;
 use engine::oracle::Read;
 use lang::condition::{APIS, Domain, Fact, Member, Names, OPERATIONS, Surface, Window};
 use lang::model::{DetectorId, EndpointId, ExceptionId, ModelId, ZoneId};
+pub use package::Setting;
 
 /// The detectors, in the order of their numbers, with their categories.
 pub const DETECTORS: &[(&str, &str)] = &[

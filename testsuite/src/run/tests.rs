@@ -4,7 +4,7 @@ use super::*;
 use crate::suite::Reply;
 use engine::Reason;
 use engine::exchange::{Attempt, Moment, Settlement};
-use engine::facts::{Api, Caller, Usage};
+use engine::facts::{Caller, Usage};
 use engine::meter::{Charge, ReservationId};
 use engine::record::{DecisionId, EndKind};
 use lang::model::{Digest, EndpointId, LimitId, LimitKind};
@@ -100,28 +100,9 @@ impl Machine for Simple {
 
 fn record() -> Record {
     Record {
-        id: DecisionId(0),
-        began: jiff::Timestamp::UNIX_EPOCH,
-        took: Duration::ZERO,
-        digest: Digest([0; 32]),
-        tenant: None,
-        workload: None,
-        caller: String::new(),
-        operation: None,
-        api: Api::OpenAi,
-        asked: String::new(),
-        decision: None,
-        reason: None,
-        input_redactions: Vec::new(),
-        output_redactions: Vec::new(),
-        charges: Vec::new(),
-        attempts: Vec::new(),
-        served: None,
         status: 200,
-        input_tokens: 0,
-        output_tokens: 0,
-        spend: 0,
         end: EndKind::Answered,
+        ..Record::begun(DecisionId(0), jiff::Timestamp::UNIX_EPOCH, Digest([0; 32]))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::suite::Reply;
 use bytes::Bytes;
-use engine::exchange::{Attempt, UpstreamFailure};
+use engine::exchange::Attempt;
+use engine::record::UpstreamFailure;
 use lang::model::EndpointId;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -4,7 +4,8 @@ use super::{Answer, Upstream};
 use crate::suite::{Fail, Reply};
 use bytes::Bytes;
 use engine::dialect::answer::Usage;
-use engine::exchange::{Attempt, UpstreamFailure};
+use engine::exchange::Attempt;
+use engine::record::UpstreamFailure;
 use engine::standin;
 use std::num::NonZeroUsize;
 

@@ -4,7 +4,7 @@ use crate::json::PolicyJson;
 use engine::decision::{Candidate, DropReason, Dropped};
 use engine::trace::TraceEntry;
 use engine::{Verdict, wording};
-use lang::model::Model;
+use lang::model::{LimitKind, Model};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -12,6 +12,9 @@ use std::fmt::Write as _;
 use testsuite::names::Names;
 use testsuite::observed::Observed;
 use testsuite::run::Outcome;
+
+/// How many parts the unit of money has.
+const MILLION: u64 = 1_000_000;
 
 /// `ascp.decision/1`
 #[derive(Debug, Serialize)]
@@ -68,6 +71,24 @@ struct Redactions {
 struct ChargeJson {
     limit: String,
     amount: u64,
+    /// What the amount counts: money is in millionths.
+    unit: &'static str,
+}
+
+impl ChargeJson {
+    fn of(model: &Model, text: &str, amount: u64) -> Self {
+        let limit = model.limits.iter().find(|limit| &*limit.text == text);
+        let unit = match limit.map(|limit| limit.kind) {
+            Some(LimitKind::Spend) => "millionths",
+            Some(LimitKind::Tokens) => "tokens",
+            Some(LimitKind::Requests) | None => "requests",
+        };
+        Self { limit: text.to_owned(), amount, unit }
+    }
+
+    fn amount(&self) -> String {
+        if self.unit == "millionths" { money(self.amount) } else { self.amount.to_string() }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -115,9 +136,7 @@ impl<'a> Explained<'a> {
                 .map(|one| fallen(model, names, one, tenant))
                 .collect(),
             redactions: Redactions { input: observed.redacted_input },
-            charges: charges
-                .map(|(limit, amount)| ChargeJson { limit: limit.clone(), amount: *amount })
-                .collect(),
+            charges: charges.map(|(limit, amount)| ChargeJson::of(model, limit, *amount)).collect(),
             flags: observed.flags,
             shadowed: observed.shadowed,
             cap: observed.cap,
@@ -171,7 +190,7 @@ impl<'a> Explained<'a> {
             line(text, "redacted", &format!("{detector}, {count} in the input"))?;
         }
         self.charges.iter().try_for_each(|charge| {
-            line(text, "charged", &format!("{} of {}", charge.amount, charge.limit))
+            line(text, "charged", &format!("{} of {}", charge.amount(), charge.limit))
         })?;
         if let Some(cap) = self.cap {
             line(text, "cap", &format!("{cap} tokens of output"))?;
@@ -197,6 +216,12 @@ impl std::fmt::Display for PlaceJson {
 
 fn line(text: &mut String, label: &str, what: &str) -> std::fmt::Result {
     writeln!(text, "  {label:<10}  {what}")
+}
+
+/// Millionths as people write money: `1200` is `0.0012`.
+fn money(millionths: u64) -> String {
+    let text = format!("{}.{:06}", millionths / MILLION, millionths % MILLION);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn stop<'a>(model: &'a Model, candidate: &Candidate) -> Stop<'a> {
@@ -268,5 +293,18 @@ fn of_entry(names: Names<'_>, entry: TraceEntry) -> TraceJson {
             TraceValue::True => Some(true),
             TraceValue::Error => None,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_written_without_idle_zeros() {
+        let rows = [(0, "0"), (2, "0.000002"), (1_200, "0.0012"), (50_000_000, "50"), (1_500_000, "1.5")];
+        for (millionths, expected) in rows {
+            assert_eq!(money(millionths), expected);
+        }
     }
 }

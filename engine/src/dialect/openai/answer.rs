@@ -1,8 +1,7 @@
 //! A chat answer, plain: its texts, tool calls, usage, or the provider's error.
 
-use super::request::present;
 use crate::dialect::answer::{AnswerError, AnswerText, Channel, Part, ProviderError, ToolCallName, Usage};
-use crate::dialect::json::{Document, Kind as JsonKind, Members, Value};
+use crate::dialect::json::{Document, Kind as JsonKind, Members, Value, present};
 use crate::dialect::shape::{Gathered, Shape};
 use crate::dialect::text::{Form, TextPlace};
 use lang::model::{Kind, Set};
@@ -87,6 +86,8 @@ pub(super) struct MessageReader {
     pub(super) tool_calls: Vec<ToolCallName>,
     pub(super) unscannable: Vec<Kind>,
     pub(super) has_logprobs: bool,
+    /// Whether there is anything beside texts that are pieces of a channel.
+    pub(super) says_more: bool,
     /// Whether tool arguments are whole, so that the JSON in them can be read.
     is_piece: bool,
 }
@@ -123,7 +124,10 @@ impl MessageReader {
             match key.as_str().unwrap_or_default().as_ref() {
                 name if name == body => self.message(index, value),
                 // Told by `has_logprobs`, or made by the provider's filter.
-                "logprobs" | "content_filter_results" => {}
+                "logprobs" | "content_filter_results" => {
+                    self.says_more |= value.members().next().is_some();
+                }
+                "index" if value.as_u64().is_some() => {}
                 "finish_reason" if FINISH_REASONS.iter().any(|reason| value.is(reason)) => {}
                 _ => self.apart(index, value),
             }
@@ -145,7 +149,7 @@ impl MessageReader {
         for (key, value) in self.members(choice, message) {
             let name = key.as_str().unwrap_or_default();
             match name.as_ref() {
-                "role" if value.is("assistant") => {}
+                "role" if value.is("assistant") => self.says_more = true,
                 "content" => self.field(choice, Part::Content, value),
                 "refusal" => self.field(choice, Part::Refusal, value),
                 "reasoning_content" => self.field(choice, Part::Reasoning, value),
@@ -176,8 +180,9 @@ impl MessageReader {
             let index = index.unwrap_or_else(|| u64::try_from(position).unwrap_or(u64::MAX));
             for (key, value) in self.members(choice, call) {
                 match key.as_str().unwrap_or_default().as_ref() {
+                    "index" if value.as_u64().is_some() => {}
                     "id" => self.gathered(choice, value, Shape::Issued),
-                    "type" if value.is("function") || value.is("custom") => {}
+                    "type" if value.is("function") || value.is("custom") => self.says_more = true,
                     "function" => self.call(choice, index, value, &Part::Arguments(index)),
                     "custom" => self.call(choice, index, value, &Part::CustomInput(index)),
                     _ => self.apart(choice, value),
@@ -194,6 +199,7 @@ impl MessageReader {
         for (key, value) in self.members(choice, call) {
             match (key.as_str().unwrap_or_default().as_ref(), value.as_str()) {
                 ("name", Some(name)) => {
+                    self.says_more = true;
                     self.tool_calls.push(ToolCallName { choice, index, name: name.into_owned() });
                 }
                 ("arguments", Some(_)) => self.source(choice, part, value),
@@ -207,7 +213,10 @@ impl MessageReader {
         for (key, value) in self.members(choice, audio) {
             match key.as_str().unwrap_or_default().as_ref() {
                 "id" => self.gathered(choice, value, Shape::Issued),
-                "data" => self.unscannable.push(Kind::Audio),
+                "data" => {
+                    self.says_more = true;
+                    self.unscannable.push(Kind::Audio);
+                }
                 _ => self.apart(choice, value),
             }
         }
@@ -227,6 +236,7 @@ impl MessageReader {
     }
 
     fn gathered(&mut self, choice: u64, value: Value<'_, '_>, shape: Shape) {
+        self.says_more |= value.kind() != JsonKind::Null && !value.is("");
         let mut gathered = Gathered::lenient();
         gathered.collect(value, shape);
         for place in gathered.texts {

@@ -1,10 +1,11 @@
 //! A chat request: what policy reads of it.
 
 use super::fields;
-use super::rewrite::Handles;
+use super::rewrite::{ForUpstream, Handles};
 use crate::dialect::RequestError;
+use crate::dialect::edit::{Edit, EditError, apply};
 use crate::dialect::estimate::InputSize;
-use crate::dialect::json::{Document, Kind as JsonKind, Value};
+use crate::dialect::json::{Document, Kind as JsonKind, Value, present};
 use crate::dialect::shape;
 use crate::dialect::text::TextPlace;
 use lang::model::{Accepts, Kind, Set};
@@ -118,6 +119,54 @@ impl ChatRequest {
             },
             handles: Handles::read(root),
         })
+    }
+}
+
+impl ChatRequest {
+    /// The least of what the client asked for and what policy allows.
+    pub fn max_tokens_under(&self, cap: Option<u64>) -> Option<u64> {
+        match (self.max_tokens, cap) {
+            (Some(asked), Some(cap)) => Some(asked.min(cap)),
+            (asked, cap) => asked.or(cap),
+        }
+    }
+
+    /// The edits that make the body into the one for an upstream.
+    ///
+    /// The model becomes its pinned version, the maximum is capped, and a stream
+    /// is asked to tell its usage, since it is charged; see
+    /// [`ChatChunk::is_usage_only`](super::ChatChunk::is_usage_only) for taking that away again.
+    pub fn edits_for(&self, upstream: ForUpstream<'_>) -> Vec<Edit> {
+        self.handles.edits_for(upstream, self.stream && !self.include_usage)
+    }
+
+    /// The body for an upstream; `texts` are the edits of redaction.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`EditError`] when edits overlap or are not of this body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use engine::dialect::openai::{ChatRequest, ForUpstream};
+    /// let body = br#"{"model": "gpt-4o", "max_tokens": 9000, "messages": [{"role":"user","content":"hi"}]}"#;
+    /// let request = ChatRequest::read(body).unwrap();
+    /// let speaks = lang::model::Dialect::OpenAi;
+    /// let upstream = ForUpstream { model: "gpt-4o-2024-11-20", cap: Some(4096), speaks };
+    /// let sent = request.rewrite(body, upstream, vec![]).unwrap();
+    /// let expected = br#"{"model": "gpt-4o-2024-11-20", "max_tokens": 4096, "messages": [{"role":"user","content":"hi"}]}"#;
+    /// assert_eq!(sent, expected);
+    /// ```
+    pub fn rewrite(
+        &self,
+        body: &[u8],
+        upstream: ForUpstream<'_>,
+        texts: Vec<Edit>,
+    ) -> Result<Vec<u8>, EditError> {
+        let mut edits = self.edits_for(upstream);
+        edits.extend(texts);
+        apply(body, edits)
     }
 }
 
@@ -252,11 +301,6 @@ impl Tools {
 fn name_of(tool: Option<Value<'_, '_>>, param: impl FnOnce() -> String) -> Result<String, RequestError> {
     let name = tool.and_then(|tool| text(tool.get("name"))).filter(|name| !name.is_empty());
     name.ok_or_else(|| RequestError::invalid("a tool has no name", Some(param())))
-}
-
-/// A member that is there and not `null`.
-pub(super) fn present<'d, 'a>(value: Option<Value<'d, 'a>>) -> Option<Value<'d, 'a>> {
-    value.filter(|value| !value.is_null())
 }
 
 /// `prompt_logprobs` is of some servers: the same for the request's text.

@@ -1,8 +1,7 @@
-//! A chat request made into the one that an upstream gets.
+//! Where a chat request is changed for the upstream that gets it.
 
-use super::request::{ChatRequest, present};
-use crate::dialect::edit::{Edit, EditError, apply};
-use crate::dialect::json::{Kind as JsonKind, Value};
+use crate::dialect::edit::Edit;
+use crate::dialect::json::{Kind as JsonKind, Value, present};
 use lang::model::Dialect;
 use std::ops::Range;
 
@@ -81,67 +80,23 @@ impl Slot {
     }
 }
 
-impl ChatRequest {
-    /// The least of what the client asked for and what policy allows.
-    pub fn max_tokens_under(&self, cap: Option<u64>) -> Option<u64> {
-        match (self.max_tokens, cap) {
-            (Some(asked), Some(cap)) => Some(asked.min(cap)),
-            (asked, cap) => asked.or(cap),
-        }
-    }
-
-    /// The edits that make the body into the one for an upstream.
-    ///
-    /// The model becomes its pinned version, the maximum is capped, and a stream
-    /// is asked to tell its usage, since it is charged; see
-    /// [`ChatChunk::is_usage_only`](super::ChatChunk::is_usage_only) for taking that away again.
-    pub fn edits_for(&self, upstream: ForUpstream<'_>) -> Vec<Edit> {
-        let handles = &self.handles;
-        let mut edits = vec![Edit::string(handles.model.clone(), upstream.model)];
+impl Handles {
+    /// The edits for an upstream, which is to tell usage that the client did not ask for.
+    pub(super) fn edits_for(&self, upstream: ForUpstream<'_>, adds_usage: bool) -> Vec<Edit> {
+        let mut edits = vec![Edit::string(self.model.clone(), upstream.model)];
         if let Some(cap) = upstream.cap {
-            let above = handles.maxima.iter().filter(|&&(_, asked)| asked > cap);
+            let above = self.maxima.iter().filter(|&&(_, asked)| asked > cap);
             edits.extend(above.map(|(range, _)| Edit::new(range.clone(), cap.to_string())));
-            if handles.maxima.is_empty() {
-                edits.push(handles.new_maximum(cap, upstream.speaks));
+            if self.maxima.is_empty() {
+                edits.push(self.new_maximum(cap, upstream.speaks));
             }
         }
-        if self.stream && !self.include_usage && upstream.speaks != Dialect::Mistral {
-            edits.push(handles.stream_options.edit(handles.start));
+        if adds_usage && upstream.speaks != Dialect::Mistral {
+            edits.push(self.stream_options.edit(self.start));
         }
         edits
     }
 
-    /// The body for an upstream; `texts` are the edits of redaction.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`EditError`] when edits overlap or are not of this body.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use engine::dialect::openai::{ChatRequest, ForUpstream};
-    /// let body = br#"{"model": "gpt-4o", "max_tokens": 9000, "messages": [{"role":"user","content":"hi"}]}"#;
-    /// let request = ChatRequest::read(body).unwrap();
-    /// let speaks = lang::model::Dialect::OpenAi;
-    /// let upstream = ForUpstream { model: "gpt-4o-2024-11-20", cap: Some(4096), speaks };
-    /// let sent = request.rewrite(body, upstream, vec![]).unwrap();
-    /// let expected = br#"{"model": "gpt-4o-2024-11-20", "max_tokens": 4096, "messages": [{"role":"user","content":"hi"}]}"#;
-    /// assert_eq!(sent, expected);
-    /// ```
-    pub fn rewrite(
-        &self,
-        body: &[u8],
-        upstream: ForUpstream<'_>,
-        texts: Vec<Edit>,
-    ) -> Result<Vec<u8>, EditError> {
-        let mut edits = self.edits_for(upstream);
-        edits.extend(texts);
-        apply(body, edits)
-    }
-}
-
-impl Handles {
     fn new_maximum(&self, cap: u64, speaks: Dialect) -> Edit {
         let name = if speaks == Dialect::Mistral { "max_tokens" } else { "max_completion_tokens" };
         match &self.empty_maximum {

@@ -5,9 +5,8 @@
 //! head of the stream: same id, model and time.
 
 use super::answer::{MessageReader, error_of, read_usage};
-use super::request::present;
 use crate::dialect::answer::{AnswerError, AnswerText, Channel, Part, ProviderError, ToolCallName, Usage};
-use crate::dialect::json::{Document, Kind as JsonKind, Value, encode_into};
+use crate::dialect::json::{Document, Kind as JsonKind, Value, encode_into, present};
 use lang::model::{Kind, Set};
 
 /// The data of the event that ends a stream.
@@ -41,6 +40,8 @@ pub struct ChatChunk {
     pub unscannable: Set<Kind>,
     /// Whether it holds log probabilities, which repeat its text.
     pub has_logprobs: bool,
+    /// Whether it says anything beside its texts: with these held back, it may be left out otherwise.
+    pub says_more: bool,
 }
 
 /// What all chunks of a stream share, as JSON.
@@ -83,16 +84,20 @@ impl ChatChunk {
         let choices = root.get("choices");
         for (position, choice) in choices.into_iter().flat_map(Value::elements).enumerate() {
             let index = reader.choice(choice, position, "delta");
-            if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
+            // Some servers say an empty reason until there is one.
+            let reason = choice.get("finish_reason").and_then(Value::as_str);
+            if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
                 finish_reasons.push((index, reason.into_owned()));
             }
         }
         reader.rest(root);
         let is_empty = choices.is_none_or(|choices| choices.elements().next().is_none());
+        let has_usage = present(root.get("usage")).is_some();
         Self {
-            finish_reasons,
             usage: read_usage(root),
-            is_usage_only: is_empty && present(root.get("usage")).is_some() && reader.texts.is_empty(),
+            is_usage_only: is_empty && has_usage && reader.texts.is_empty(),
+            says_more: reader.says_more || has_usage || is_empty || !finish_reasons.is_empty(),
+            finish_reasons,
             texts: reader.texts,
             tool_calls: reader.tool_calls,
             unscannable: reader.unscannable.into_iter().collect(),

@@ -1,36 +1,37 @@
 //! An answer that is one body: read to its end, judged, and then forwarded.
 
-use super::{Event, Exchange, Mode, Moment, Problem, Reason, Step};
+use super::reader::Reader;
+use super::{Exchange, Mode, Moment, Problem, Reason, Said, Step};
 use crate::dialect::edit::{Edit, apply};
 use crate::dialect::openai::ChatAnswer;
 use crate::dialect::text::TextReader;
-use crate::exchange::{ANSWER_BYTES_MAX, UpstreamFailure};
-use crate::record::{AttemptOutcome, EndKind};
+use crate::exchange::ANSWER_BYTES_MAX;
+use crate::record::{AttemptOutcome, EndKind, UpstreamFailure};
 use bytes::Bytes;
 use lang::model::FailureKind;
 
 impl Exchange {
-    pub(super) fn on_whole(&mut self, status: u16, mut body: Vec<u8>, event: Event, now: Moment) {
-        match event {
-            Event::UpstreamChunk(bytes) if body.len().saturating_add(bytes.len()) <= ANSWER_BYTES_MAX => {
+    pub(super) fn on_whole(&mut self, status: u16, mut body: Vec<u8>, said: Said, now: Moment) {
+        match said {
+            Said::Chunk(bytes) if body.len().saturating_add(bytes.len()) <= ANSWER_BYTES_MAX => {
                 body.extend_from_slice(&bytes);
                 self.relay.mode = Mode::Whole(status, body);
                 self.extend_deadline(now);
             }
-            Event::UpstreamEnd => self.finish_whole(status, &body, now),
-            Event::UpstreamChunk(_) => {
+            Said::End => self.finish_whole(status, &body, now),
+            Said::Chunk(_) => {
                 self.push(Step::Hangup);
                 let malformed = AttemptOutcome::Failed(UpstreamFailure::Malformed);
                 self.abandon(malformed, FailureKind::Connect, now);
             }
-            Event::UpstreamFailed(failure) => {
+            Said::Failed(failure) => {
                 self.abandon(AttemptOutcome::Failed(failure), FailureKind::Connect, now);
             }
-            Event::DeadlinePassed => {
+            Said::Nothing => {
                 self.push(Step::Hangup);
                 self.abandon(AttemptOutcome::Timeout, FailureKind::Timeout, now);
             }
-            _ => self.misfit(now),
+            Said::Head(..) => self.misfit(now),
         }
     }
 
@@ -39,7 +40,8 @@ impl Exchange {
             let malformed = AttemptOutcome::Failed(UpstreamFailure::Malformed);
             return self.abandon(malformed, FailureKind::Connect, now);
         };
-        match self.judge(body, &answer) {
+        let Some(mut reader) = self.reader() else { return self.misfit(now) };
+        match reader.judge_whole(body, answer) {
             Ok(edits) => match apply(body, edits) {
                 Ok(body) => self.forward_whole(status, body, now),
                 Err(_) => self.misfit(now),
@@ -48,35 +50,37 @@ impl Exchange {
         }
     }
 
-    /// Scans and restores each text, and asks what is to be said of the whole.
-    fn judge(&mut self, body: &[u8], answer: &ChatAnswer) -> Result<Vec<Edit>, Problem> {
-        let screen = self.output_screen().ok_or_else(|| Problem::new(Reason::PolicyError(None)))?;
-        self.relay.usage = answer.usage;
-        self.relay.tool_calls = answer.tool_calls.iter().map(|call| call.name.clone()).collect();
-        self.relay.finish_reason =
-            answer.finish_reasons.first().map(|(_, reason)| reason.clone()).unwrap_or_default();
-        if self.is_unreadable(&screen, &answer.unscannable, answer.has_logprobs) {
-            return Err(Problem::new(Reason::Unscannable));
-        }
-        let mut reader = TextReader::new(body);
-        let mut edits = Vec::new();
-        for answer_text in &answer.texts {
-            let text = reader.read(&answer_text.place);
-            self.relay.text_bytes =
-                self.relay.text_bytes.saturating_add(u64::try_from(text.text.len()).unwrap_or(u64::MAX));
-            let restored = self.restore(&screen, &text.text)?;
-            edits.extend(text.replace(&restored));
-        }
-        self.record.output_redactions = crate::exchange::screen::listed(&self.relay.redacted);
-        self.respond()?;
-        Ok(edits)
-    }
-
     fn forward_whole(&mut self, status: u16, body: Vec<u8>, now: Moment) {
         let endpoint = self.record.served.map(|(endpoint, _)| endpoint);
         self.forward_head(status, vec![("content-type", "application/json".to_owned())], endpoint);
         self.push(Step::Forward(Bytes::from(body)));
         self.push(Step::Finish);
         self.finish(EndKind::Answered, now);
+    }
+}
+
+impl Reader<'_> {
+    /// Scans and restores each text, and asks what is to be said of the whole.
+    fn judge_whole(&mut self, body: &[u8], answer: ChatAnswer) -> Result<Vec<Edit>, Problem> {
+        self.tally.usage = answer.usage;
+        answer.tool_calls.into_iter().for_each(|call| self.judge.calls(call.name));
+        if let Some((_, reason)) = answer.finish_reasons.first() {
+            self.judge.ends(reason);
+        }
+        if self.is_unreadable(&answer.unscannable, answer.has_logprobs) {
+            return Err(Problem::new(Reason::Unscannable));
+        }
+        let mut reader = TextReader::new(body);
+        let mut edits = Vec::new();
+        for answer_text in &answer.texts {
+            let text = reader.read(&answer_text.place);
+            self.tally.read(&text.text);
+            if !self.around.is_idle() {
+                let restored = self.restore(&text.text)?;
+                edits.extend(text.replace(&restored));
+            }
+        }
+        self.respond()?;
+        Ok(edits)
     }
 }

@@ -323,7 +323,12 @@ impl<'m> Builder<'m> {
             })
         });
         let masks = masks.collect();
-        Some(CountTable { fact: named.clone(), cuts: cuts.into_iter().collect(), masks })
+        Some(CountTable {
+            fact: named.clone(),
+            cuts: cuts.into_iter().collect(),
+            masks,
+            readers: readers.into(),
+        })
     }
 
     fn texts(&self, fact: FactId, named: &Fact) -> Option<TextTable> {

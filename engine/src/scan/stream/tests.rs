@@ -80,7 +80,8 @@ proptest! {
         scanner.find(asked, &scanner.detectors(), &mut findings).unwrap();
         let sent = redact(asked, &findings, &plan, &mut vault).unwrap().text.into_owned();
         let text = answer(&sent[sent.find('[').unwrap()..], &fragments);
-        let around = Surroundings::new(&scanner, &plan, &vault, &DetectorSet::new());
+        let watched = plan.watched(&DetectorSet::new());
+        let around = Surroundings::new(&scanner, &plan, &vault, &watched);
 
         let whole = feed(std::iter::once(text.as_str()), &around);
         let cut = feed(cut(&text, &places).into_iter(), &around);
@@ -155,7 +156,8 @@ fn what_the_caller_sent_comes_back_and_what_is_new_does_not() {
     let sent = redact(asked, &findings, &plan, &mut vault).unwrap();
     assert!(!sent.text.contains("4111"));
     let token = &sent.text["Why was ".len()..sent.text.find(" declined").unwrap()];
-    let around = Surroundings::new(&scanner, &plan, &vault, &DetectorSet::new());
+    let watched = plan.watched(&DetectorSet::new());
+    let around = Surroundings::new(&scanner, &plan, &vault, &watched);
     let answer = format!("Card {token} is lost; 5555 5555 5555 4444 is not.");
     let (out, found, redacted, _) = feed(answer.split_inclusive(' '), &around);
     assert!(out.starts_with("Card 4111-1111-1111-1111 is lost; [PAN_"), "{out}");
@@ -166,7 +168,8 @@ fn what_the_caller_sent_comes_back_and_what_is_new_does_not() {
 #[test]
 fn text_goes_out_as_soon_as_nothing_can_begin_in_it() {
     let (scanner, plan, vault) = set_up(&zoo());
-    let around = Surroundings::new(&scanner, &plan, &vault, &DetectorSet::new());
+    let watched = plan.watched(&DetectorSet::new());
+    let around = Surroundings::new(&scanner, &plan, &vault, &watched);
     let mut stream = OutputStream::new(&around);
     let mut out = String::new();
     for (piece, held) in
@@ -181,7 +184,8 @@ fn text_goes_out_as_soon_as_nothing_can_begin_in_it() {
 fn flags_hold_nothing() {
     let detectors: Vec<_> = zoo().into_iter().map(|(detector, _)| (detector, Action::Flag)).collect();
     let (scanner, plan, vault) = set_up(&detectors);
-    let around = Surroundings::new(&scanner, &plan, &vault, &DetectorSet::new());
+    let watched = plan.watched(&DetectorSet::new());
+    let around = Surroundings::new(&scanner, &plan, &vault, &watched);
     let mut stream = OutputStream::new(&around);
     let mut out = String::new();
     for piece in ["card 4111 1111", " 1111 1111", " is", " mine"] {
@@ -201,7 +205,8 @@ fn a_block_ends_the_answer_where_it_begins() {
         (of_pattern("x.word", "to go and stop", &[], None), Action::Replace("_".into())),
     ];
     let (scanner, plan, vault) = set_up(&detectors);
-    let around = Surroundings::new(&scanner, &plan, &vault, &DetectorSet::new());
+    let watched = plan.watched(&DetectorSet::new());
+    let around = Surroundings::new(&scanner, &plan, &vault, &watched);
     let text = "nice to go and stop here! and more";
     for size in 1..text.len() {
         let places: Vec<usize> = (0..text.len()).step_by(size).collect();
@@ -213,7 +218,8 @@ fn a_block_ends_the_answer_where_it_begins() {
 #[test]
 fn what_never_ends_is_let_go_at_the_limit() {
     let (scanner, plan, vault) = set_up(&zoo());
-    let around = Surroundings::new(&scanner, &plan, &vault, &DetectorSet::new());
+    let watched = plan.watched(&DetectorSet::new());
+    let around = Surroundings::new(&scanner, &plan, &vault, &watched);
     let long = format!("<{}", "a -".repeat(2 * HIT_BYTES_MAX));
     let pieces: Vec<&str> = cut(&long, &(0..long.len()).step_by(997).collect::<Vec<_>>());
     let (out, ..) = feed(pieces.into_iter(), &around);
@@ -232,7 +238,8 @@ fn what_never_ends_is_let_go_at_the_limit() {
 #[test]
 fn long_answers_do_not_depend_on_their_cuts_either() {
     let (scanner, plan, vault) = set_up(&zoo());
-    let around = Surroundings::new(&scanner, &plan, &vault, &DetectorSet::new());
+    let watched = plan.watched(&DetectorSet::new());
+    let around = Surroundings::new(&scanner, &plan, &vault, &watched);
     let mut text = String::new();
     for round in 0..20_usize {
         text.push_str(&"<".repeat(round));

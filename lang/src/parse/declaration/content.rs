@@ -1,9 +1,9 @@
 //! Detectors, redactions and frameworks.
 
-use super::{header, satisfies};
 use crate::ast::{Detector, Framework, Header, Name, Redaction};
 use crate::condition::Surface;
 use crate::model::{Action, DetectorSeverity, Validator};
+use crate::parse::header::{header, satisfies};
 use crate::parse::literal;
 use crate::parse::reader::{Cursor, Reader};
 use crate::parse::statement::{self, strings};

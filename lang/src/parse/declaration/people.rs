@@ -1,9 +1,9 @@
 //! Tenants, workloads and exceptions.
 
-use super::{header, satisfies};
 use crate::ast::{Exception, Identity, IdentityKind, Permit, Tenant, Text, Workload};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Network;
+use crate::parse::header::{header, satisfies};
 use crate::parse::literal;
 use crate::parse::reader::{Cursor, Reader};
 use crate::parse::statement::{self, names, one_string};
@@ -22,6 +22,10 @@ pub(super) fn tenant(r: &mut Reader<'_>, statement: &Statement) -> Option<Tenant
             _ => statement::term(r, inner, &mut tenant.terms, "tenant", &["extends", "identify"]),
         }
     }
+    // There may be ten thousand tenants, and a list of one holds room for four.
+    tenant.identities.shrink_to_fit();
+    tenant.extends.shrink_to_fit();
+    statement::shrink(&mut tenant.terms);
     Some(tenant)
 }
 

@@ -1,9 +1,9 @@
 //! Regions, zones, providers, models and chains.
 
-use super::{header, satisfies};
 use crate::ast::{Chain, Connection, Endpoint, Key, Model, Name, Offer, Price, Provider, Region, Step, Zone};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Accepts, Breaker, Credential, Dialect, FailureKind, Timeouts};
+use crate::parse::header::{header, satisfies};
 use crate::parse::reader::{Cursor, Reader};
 use crate::parse::statement::{self, flag, names, one_string};
 use crate::parse::tree::Statement;
