@@ -15,12 +15,17 @@
 //! lengths; `Debug` of what holds values prints counts.
 
 mod automaton;
+mod base64;
 mod confidence;
 mod error;
 mod find;
+mod finder;
+mod fold;
+mod ledger;
 mod live;
 mod normalise;
 mod pattern;
+mod payload;
 mod phrase;
 mod plan;
 mod progress;
@@ -31,6 +36,7 @@ mod stream;
 mod transform;
 mod validate;
 mod vault;
+mod view;
 
 pub(crate) use automaton::Patterns;
 pub use automaton::Scanner;
@@ -62,9 +68,9 @@ pub const NEAR_CHARACTERS_MAX: u32 = 1_000;
 /// Most bytes of an answer that can be held back at any time.
 ///
 /// A hit that began and may still grow up to the end of the next block, one
-/// before it that overlaps it, and the context that it waits for, at four
-/// bytes a character.
-pub const HOLD_BYTES_MAX: usize = 5 * HIT_BYTES_MAX + 4 * NEAR_CHARACTERS_MAX as usize;
+/// before it that overlaps it, each as long as an evasion may spell it, and the
+/// context that it waits for, at four bytes a character.
+pub const HOLD_BYTES_MAX: usize = 7 * HIT_BYTES_MAX + 4 * NEAR_CHARACTERS_MAX as usize;
 
 /// Longest text that is scanned at once, in bytes; offsets of findings are 32 bits.
 pub const TEXT_BYTES_MAX: usize = 1 << 30;

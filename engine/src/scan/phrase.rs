@@ -5,7 +5,7 @@
 
 use super::HIT_BYTES_MAX;
 use super::error::ScanError;
-use super::normalise::{Folded, fold_phrase, is_inside_word};
+use super::fold::{Folded, fold_phrase, is_inside_word};
 use super::set::DetectorSet;
 use aho_corasick::{AhoCorasick, MatchKind};
 use lang::model::DetectorId;

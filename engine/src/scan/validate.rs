@@ -8,6 +8,7 @@ mod card;
 mod contact;
 mod secret;
 
+use super::normalise;
 use lang::model::Validator;
 
 /// How values are compared, so that two spellings of one value get one token.
@@ -25,7 +26,10 @@ pub(super) enum Form {
 
 impl Form {
     /// A value in this form; one that would be empty stays as it is.
+    ///
+    /// Spellings that only look different are undone first, so that they too have one token.
     pub(super) fn apply(self, value: &str) -> String {
+        let value = &*normalise::normal(value);
         let formed: String = match self {
             Self::Digits => value.chars().filter(char::is_ascii_digit).collect(),
             Self::Alphanumeric => {

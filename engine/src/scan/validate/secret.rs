@@ -1,5 +1,7 @@
 //! Keys and tokens: what their form says about whether they are real.
 
+use crate::scan::base64;
+
 /// Least Shannon entropy of a random key, in bits a character.
 ///
 /// English words have about 2.5 to 3.2 over 20 characters, hex keys up to 4,
@@ -28,7 +30,7 @@ fn entropy_bits(text: &str) -> f64 {
 /// Whether the text before the first `.` is base64url of a JSON object.
 pub(super) fn is_base64_json(text: &str) -> bool {
     let head = text.split('.').next().unwrap_or_default().trim_end_matches('=');
-    let Some(bytes) = decode_base64(head) else {
+    let Some(bytes) = base64::decode(head.as_bytes()) else {
         return false;
     };
     let Ok(json) = std::str::from_utf8(&bytes) else {
@@ -36,36 +38,6 @@ pub(super) fn is_base64_json(text: &str) -> bool {
     };
     let inner = json.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     inner.is_some_and(|inner| inner.trim_start().starts_with('"') && inner.contains(':'))
-}
-
-/// Decodes base 64 of either alphabet, without padding.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut bits: u32 = 0;
-    let mut count: u32 = 0;
-    for byte in text.bytes() {
-        bits = (bits << 6) | sextet(byte)?;
-        count = count.saturating_add(6);
-        if count >= 8 {
-            count = count.saturating_sub(8);
-            bytes.push(u8::try_from((bits >> count) & 0xFF).ok()?);
-            bits &= (1_u32 << count).saturating_sub(1);
-        }
-    }
-    (count < 6).then_some(bytes)
-}
-
-/// The value of a base 64 character.
-fn sextet(byte: u8) -> Option<u32> {
-    let value = match byte {
-        b'A'..=b'Z' => byte.wrapping_sub(b'A'),
-        b'a'..=b'z' => byte.wrapping_sub(b'a').wrapping_add(26),
-        b'0'..=b'9' => byte.wrapping_sub(b'0').wrapping_add(52),
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    };
-    Some(u32::from(value))
 }
 
 /// How many of a GitHub token's last characters are its checksum.

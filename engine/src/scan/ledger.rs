@@ -1,0 +1,135 @@
+//! What has been found and not been told yet.
+//!
+//! Hits come in from whoever finds them, placed from the beginning of the whole
+//! text, and in any order; they are told by place once everything before them
+//! is decided. A hit that needs a word near it waits here for that word.
+
+use super::automaton::Scanner;
+use super::finder::Found;
+use super::progress::{Item, Window};
+use super::{NEAR_CHARACTERS_MAX, part};
+use lang::model::DetectorId;
+use std::collections::BTreeMap;
+
+/// Bytes before the undecided text that stay readable: the reach of `near`, and one character.
+pub(super) const CONTEXT_BYTES: usize = 4 * (NEAR_CHARACTERS_MAX as usize + 1);
+
+/// A hit that waits for a word near it.
+#[derive(Debug)]
+struct Pending {
+    item: Item,
+    detector: DetectorId,
+    characters: u32,
+    /// Where the characters before it begin that count as near.
+    reach_start: usize,
+}
+
+/// Hits of one text that wait to be told.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// For each detector, words of its `near`: start, and the furthest end up to it.
+    near: BTreeMap<DetectorId, Vec<(usize, usize)>>,
+    pending: Vec<Pending>,
+    ready: Vec<Item>,
+    /// For each detector, the furthest end of what was told.
+    told: BTreeMap<DetectorId, usize>,
+    token_end: usize,
+}
+
+impl Ledger {
+    /// Takes up what has been found, placed from the beginning of the whole text.
+    pub(super) fn take(&mut self, scanner: &Scanner, window: Window<'_>, found: Found) {
+        match found {
+            Found::Hit { detector, range, confidence } => {
+                let item = Item { start: range.start, end: range.end, detector, confidence };
+                self.add(window, item, scanner.near(detector));
+            }
+            Found::Near { detector, range } => self.add_near(detector, range.start, range.end),
+        }
+    }
+
+    /// Takes up a hit, or lets it wait for a word within so many characters.
+    pub(super) fn add(&mut self, window: Window<'_>, item: Item, near: Option<u32>) {
+        let (Some(detector), Some(characters)) = (item.detector, near) else {
+            self.ready.push(item);
+            return;
+        };
+        let start = item.start.saturating_sub(window.base);
+        let before = part(window.text, 0, start);
+        let reach = before.char_indices().rev().take(characters as usize).last();
+        let reach_start = window.base.saturating_add(reach.map_or(start, |(at, _)| at));
+        self.pending.push(Pending { item, detector, characters, reach_start });
+    }
+
+    /// Takes up a word of a detector's `near`.
+    fn add_near(&mut self, detector: DetectorId, start: usize, end: usize) {
+        let words = self.near.entry(detector).or_default();
+        let at = words.partition_point(|(known, _)| *known <= start);
+        words.insert(at, (start, end));
+        let mut furthest = at.checked_sub(1).and_then(|before| words.get(before)).map_or(0, |word| word.1);
+        for (_, end) in words.iter_mut().skip(at) {
+            furthest = furthest.max(*end);
+            *end = furthest;
+        }
+    }
+
+    /// The first hit that waits for a word.
+    pub(super) fn first_pending(&self) -> Option<usize> {
+        self.pending.iter().map(|pending| pending.item.start).min()
+    }
+
+    /// Text before it is not read again, of what hits wait for.
+    pub(super) fn needed_from(&self) -> Option<usize> {
+        self.pending.iter().map(|pending| pending.item.end).min()
+    }
+
+    /// Decides the hits that wait for a word near them, as far as the text allows;
+    /// every word that begins before `decided` is known.
+    pub(super) fn settle(&mut self, window: Window<'_>, decided: usize) {
+        let (near, ready) = (&self.near, &mut self.ready);
+        self.pending.retain(|pending| {
+            let (reach_end, is_complete) = reach_after(window, pending.item.end, pending.characters);
+            let words = near.get(&pending.detector).map_or(&[][..], Vec::as_slice);
+            let standing = words.partition_point(|(start, _)| *start <= reach_end);
+            let last = standing.checked_sub(1).and_then(|last| words.get(last));
+            if last.is_some_and(|(_, end)| *end >= pending.reach_start) {
+                ready.push(pending.item);
+                return false;
+            }
+            !(window.is_end || is_complete && decided > reach_end)
+        });
+        let needed = self.first_pending().map_or(decided, |first| first.min(decided));
+        let needed = needed.saturating_sub(CONTEXT_BYTES);
+        for words in self.near.values_mut() {
+            let gone = words.partition_point(|(_, end)| *end < needed);
+            words.drain(..gone);
+        }
+    }
+
+    /// Tells what begins before `frontier`, without hits inside others of the same detector.
+    pub(super) fn tell(&mut self, frontier: usize, sink: &mut Vec<Item>) {
+        self.ready.sort_unstable_by_key(Item::order);
+        let count = self.ready.partition_point(|item| item.start < frontier);
+        for item in self.ready.drain(..count) {
+            let Some(detector) = item.detector else {
+                self.token_end = item.end;
+                sink.push(item);
+                continue;
+            };
+            let told = self.told.entry(detector).or_insert(0);
+            if item.end > self.token_end && item.end > *told {
+                *told = item.end;
+                sink.push(item);
+            }
+        }
+    }
+}
+
+/// Where the characters after `end` end that count as near, and whether all are there.
+fn reach_after(window: Window<'_>, end: usize, characters: u32) -> (usize, bool) {
+    let rest = window.text.get(end.saturating_sub(window.base)..).unwrap_or_default();
+    match rest.char_indices().nth(characters as usize) {
+        Some((at, _)) => (end.saturating_add(at), true),
+        None => (end.saturating_add(rest.len()), window.is_end),
+    }
+}
