@@ -10,22 +10,14 @@
 /// From the right every second digit is doubled, and the digits of what that
 /// gives are added. Zeros alone pass, as the standard has it.
 pub(super) fn luhn(digits: &[u8]) -> bool {
-    luhn_sum(digits).is_multiple_of(10)
-}
-
-/// The sum of Luhn's digits; some countries ask for another remainder than zero.
-fn luhn_sum(digits: &[u8]) -> u32 {
     let doubled = [false, true].into_iter().cycle();
-    digits
-        .iter()
-        .rev()
-        .zip(doubled)
-        .map(|(digit, is_doubled)| match (is_doubled, u32::from(*digit)) {
+    let values =
+        digits.iter().rev().zip(doubled).map(|(digit, is_doubled)| match (is_doubled, u32::from(*digit)) {
             (false, digit) => digit,
             (true, digit @ 0..=4) => digit.saturating_mul(2),
             (true, digit) => digit.saturating_mul(2).saturating_sub(9),
-        })
-        .sum()
+        });
+    values.sum::<u32>().is_multiple_of(10)
 }
 
 /// The remainder of the sum of each value times its weight.
@@ -46,6 +38,7 @@ pub(super) fn iso7064_mod_97_10(digits: &[u8]) -> bool {
 }
 
 /// Whether values pass ISO/IEC 7064 MOD 11-2: a check character after digits, `X` being 10.
+#[cfg_attr(not(test), expect(dead_code, reason = "the identifiers of Asia use it"))]
 pub(super) fn iso7064_mod_11_2(values: &[u8]) -> bool {
     iso7064_pure(values, 11, 2)
 }
@@ -121,7 +114,6 @@ pub(super) fn is_date(year: u64, month: u64, day: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::digits;
     use super::*;
 
     fn check(passes: fn(&[u8]) -> bool, table: &[(&str, bool)]) {
@@ -141,7 +133,6 @@ mod tests {
             luhn,
             &[("79927398713", true), ("79927398710", false), ("18", true), ("0", true), ("1", false)],
         );
-        assert_eq!(luhn_sum(&digits("7992739871")), 56);
     }
 
     #[test]
