@@ -199,3 +199,170 @@ pub(super) fn is_hu_tax_id(text: &str) -> bool {
     number(&[d1, d2, d3, d4, d5]) <= HU_DAYS_MAX
         && weighted_mod(&digits, &[1, 2, 3, 4, 5, 6, 7, 8, 9], 11) == u32::from(check)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(passes: fn(&str) -> bool, table: &[(&str, bool)]) {
+        for (text, expected) in table {
+            assert_eq!(passes(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn de_steuer_id() {
+        check(
+            is_de_steuer_id,
+            &[
+                ("86 095 742 719", true), // the office's example
+                ("47036892816", true),
+                ("65929970489", true), // three nines
+                ("86095742718", false),
+                ("12345678903", false), // none repeats
+                ("06095742719", false),
+                ("86095742", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn de_svnr() {
+        check(
+            is_de_svnr,
+            &[
+                ("15 070649 C 103", true), // the insurance's example
+                ("53240875M047", true),
+                ("15070649c103", true),
+                ("15 070649 C 104", false),
+                ("15 320649 C 103", false),
+                ("1507064911103", false),
+                ("15070649C10", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn de_personalausweis() {
+        check(
+            is_de_personalausweis,
+            &[
+                ("T22000129", true), // the ministry's example
+                ("T220001293", true),
+                ("1220001297", true), // of before 2010
+                ("L01X00T471", true),
+                ("T220001294", false),
+                ("A22000129", false),
+                ("Vnnnnnnnn", false),
+                ("T2200012", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn at_svnr() {
+        check(
+            is_at_svnr,
+            &[
+                ("1237 010180", true), // the example of the social insurance
+                ("7826280987", true),
+                ("1238 010180", false),
+                ("1237 321280", false),
+                ("0237 010180", false),
+                ("1237 01018", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn ch_ahv() {
+        check(
+            is_ch_ahv,
+            &[
+                ("756.9217.0769.85", true), // the office's example
+                ("7561234567897", true),
+                ("756.9217.0769.84", false),
+                ("757.9217.0769.82", false),
+                ("756.9217.0769.8", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn pl_pesel() {
+        check(
+            is_pl_pesel,
+            &[
+                ("44051401359", true),
+                ("02070803628", true), // the ministry's example
+                ("03211542785", true),
+                ("44051401358", false),
+                ("44131401359", false),
+                ("4405140135", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn pl_nip() {
+        check(
+            is_pl_nip,
+            &[
+                ("123-456-32-18", true),
+                ("PL5261040828", true),
+                ("123-456-32-19", false),
+                ("000-000-00-00", false),
+                ("123-456-32-1", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn cz_rodne_cislo() {
+        check(
+            is_cz_rodne_cislo,
+            &[
+                ("736028/5163", true), // a woman
+                ("851104/2771", true),
+                ("530612/123", true), // of before 1954
+                ("540612/123", false),
+                ("736028/5164", false),
+                ("731328/5163", false),
+                ("736028/51", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn hu_taj() {
+        check(
+            is_hu_taj,
+            &[
+                ("111111110", true),
+                ("483 920 154", true),
+                ("483 920 155", false),
+                ("000 000 000", false),
+                ("48392015", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn hu_tax_id() {
+        check(
+            is_hu_tax_id,
+            &[
+                ("8071592153", true),
+                ("8384721696", true),
+                ("8071592154", false),
+                ("7071592153", false),
+                ("8991592153", false), // beyond the days
+                ("807159215", false),
+            ],
+        );
+    }
+}

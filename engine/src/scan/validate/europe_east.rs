@@ -100,3 +100,103 @@ pub(super) fn is_ua_rnokpp(text: &str) -> bool {
     (1..=UA_DAYS_MAX).contains(&number(&[d1, d2, d3, d4, d5]))
         && weighted_mod(&values, &[10, 5, 7, 9, 4, 6, 10, 5, 7], 11) % 10 == u32::from(check)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(passes: fn(&str) -> bool, table: &[(&str, bool)]) {
+        for (text, expected) in table {
+            assert_eq!(passes(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn bg_egn() {
+        check(
+            is_bg_egn,
+            &[
+                ("7523169263", true),
+                ("0041203378", true), // of this century
+                ("8032110019", true),
+                ("7523169264", false),
+                ("7513169263", false),
+                ("752316926", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn ro_cnp() {
+        check(
+            is_ro_cnp,
+            &[
+                ("1851014250015", true),
+                ("6031117220092", true),
+                ("1851014250016", false),
+                ("1851314250015", false),
+                ("0851014250015", false),
+                ("1851014530012", false), // no county
+                ("185101425001", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn hr_oib() {
+        check(
+            is_hr_oib,
+            &[
+                ("33392005961", true),
+                ("HR94577403194", true),
+                ("33392005962", false),
+                ("3339200596", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn si_emso() {
+        check(
+            is_si_emso,
+            &[
+                ("0101006500006", true),
+                ("2307986505127", true),
+                ("0101006500007", false),
+                ("0113006500006", false),
+                ("0710980710006", false), // of Serbia
+                ("010100650000", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn jmbg() {
+        check(
+            is_jmbg,
+            &[
+                ("0710980710006", true),
+                ("1505966710215", true),
+                ("0710980710007", false),
+                ("0101006500006", false), // of Slovenia
+                ("071098071000", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn ua_rnokpp() {
+        check(
+            is_ua_rnokpp,
+            &[
+                ("1759013531", true),
+                ("3254809171", true),
+                ("1759013532", false),
+                ("9126088338", false), // beyond the days
+                ("0000000000", false),
+                ("175901353", false),
+            ],
+        );
+    }
+}

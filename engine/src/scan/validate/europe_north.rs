@@ -171,3 +171,134 @@ pub(super) fn is_lv_personas_kods(text: &str) -> bool {
         && is_date(year(u64::from(century).saturating_add(18), y1, y2), number(&[m1, m2]), number(&[d1, d2]))
         && sum % 10 == u32::from(check)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(passes: fn(&str) -> bool, table: &[(&str, bool)]) {
+        for (text, expected) in table {
+            assert_eq!(passes(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn se_personnummer() {
+        check(
+            is_se_personnummer,
+            &[
+                ("811228-9874", true),
+                ("19811228-9874", true),
+                ("8112289874", true),
+                ("121212+1212", true),
+                ("18121212-1212", true),
+                ("17121212-1212", false),
+                ("811228-9875", false),
+                ("811328-9874", false),
+                ("701063-2391", false), // a coordination number, unclear
+                ("19701063-2391", true),
+                ("samordningsnummer 701063-2391", true),
+                ("21811228-9874", false),
+                ("811228-987", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn fi_hetu() {
+        check(
+            is_fi_hetu,
+            &[
+                ("131052-308T", true), // the agency's example
+                ("131052-308t", true),
+                ("010203A9046", true),
+                ("240787U123J", true),
+                ("131052-308U", false),
+                ("131052G308T", false),
+                ("310252-308T", false),
+                ("010101-001N", false), // below 002
+                ("131052308T", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn dk_cpr() {
+        check(
+            is_dk_cpr,
+            &[
+                ("070761-4285", true), // the CPR office
+                ("150899-0213", true),
+                ("290200-4123", true),  // 2000
+                ("290200-0123", false), // 1900
+                ("310461-4285", false),
+                ("0707614285", true),
+                ("070761-428", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn no_fodselsnummer() {
+        check(
+            is_no_fodselsnummer,
+            &[
+                ("010190 21498", true),
+                ("24068533194", true),
+                ("55077641423", true), // D-number
+                ("01019021499", false),
+                ("01139021498", false),
+                ("0101902149", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn is_kennitala() {
+        check(
+            is_is_kennitala,
+            &[
+                ("120174-3399", true),
+                ("450401-3150", true), // a company
+                ("120174-3389", false),
+                ("120174-3398", false), // century
+                ("321374-3399", false),
+                ("120174-339", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn baltic_code() {
+        check(
+            is_baltic_code,
+            &[
+                ("37605030299", true), // Estonia
+                ("49207110482", true),
+                ("60103192217", true),
+                ("33309240064", true), // Lithuania
+                ("37605030298", false),
+                ("37613030299", false),
+                ("07605030299", false),
+                ("3760503029", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn lv_personas_kods() {
+        check(
+            is_lv_personas_kods,
+            &[
+                ("161175-19997", true),
+                ("32867300679", true), // of the new kind
+                ("161175-19998", false),
+                ("161375-19997", false),
+                ("33867300679", false),
+                ("161175-1999", false),
+            ],
+        );
+    }
+}

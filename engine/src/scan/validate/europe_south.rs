@@ -17,22 +17,18 @@ fn is_es_control(body: &[u8], letter: u8) -> bool {
 /// After the Ministerio del Interior and royal decree 1065/2007.
 pub(super) fn is_es_dni(text: &str) -> bool {
     let text = characters(text);
-    // A label may stand before it, in the same hit.
-    let code = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let prefix = text.strip_suffix(code).and_then(|label| label.bytes().next_back());
-    let Some((letter, _)) = code.as_bytes().split_last() else {
+    let (is_nif, code) = match text.as_bytes() {
+        [b'K' | b'L' | b'M', code @ ..] => (true, code),
+        code => (false, code),
+    };
+    let Some((letter, body)) = code.split_last() else {
         return false;
     };
-    let body = digits(code);
-    let is_length = match body.len() {
-        8 => true,
-        7 => matches!(prefix, Some(b'K' | b'L' | b'M')),
-        _ => false,
-    };
-    is_length
-        && code.len() == body.len().saturating_add(1)
-        && number(&body) != 0
-        && is_es_control(&body, *letter)
+    let numbers = digits(&text);
+    numbers.len() == body.len()
+        && body.len() == if is_nif { 7 } else { 8 }
+        && number(&numbers) != 0
+        && is_es_control(&numbers, *letter)
 }
 
 /// Whether a text is a Spanish identity number for foreigners, whose `X`, `Y`, `Z` count as 0, 1, 2.
@@ -199,4 +195,159 @@ pub(super) fn is_tr_kimlik(text: &str) -> bool {
     let first = weighted_mod(&odd, &[7; 5], 10).saturating_add(weighted_mod(&even, &[9; 4], 10)) % 10;
     let first_ten = [d1, d2, d3, d4, d5, d6, d7, d8, d9, d10];
     d1 != 0 && first == u32::from(d10) && weighted_mod(&first_ten, &[1; 10], 10) == u32::from(d11)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(passes: fn(&str) -> bool, table: &[(&str, bool)]) {
+        for (text, expected) in table {
+            assert_eq!(passes(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn es_dni() {
+        check(
+            is_es_dni,
+            &[
+                ("12345678Z", true), // the ministry's example
+                ("48.213.907-L", true),
+                ("K1234567L", true),
+                ("12345678A", false),
+                ("1234567L", false),
+                ("00000000T", false),
+                ("123456789", false),
+                ("Z", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn es_nie() {
+        check(
+            is_es_nie,
+            &[
+                ("X1234567L", true),
+                ("Y-2938471-M", true),
+                ("X01234567L", true), // of before 2008
+                ("X1234567M", false),
+                ("W1234567L", false),
+                ("X123456L", false),
+                ("X", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn pt_nif() {
+        check(
+            is_pt_nif,
+            &[
+                ("123456789", true),
+                ("501 442 600", true),
+                ("PT501964843", true),
+                ("123456788", false),
+                ("012345678", false),
+                ("423623630", false),
+                ("12345678", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn it_codice_fiscale() {
+        check(
+            is_it_codice_fiscale,
+            &[
+                ("RSSMRA85T10A562S", true),
+                ("MRTMTT25D09F205Z", true),
+                ("VRDGNN72C58F205O", true), // a woman
+                ("RSSMRA85T10A56NH", true), // omocodia
+                ("rssmra85t10a562s", true),
+                ("RSSMRA85T10A562T", false),
+                ("RSSMRA85F10A562S", false),
+                ("RSSMRA85T72A562S", false),
+                ("RSSMRA85T10A562", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn gr_amka() {
+        check(
+            is_gr_amka,
+            &[
+                ("01018000123", true),
+                ("17099203444", true),
+                ("01018000124", false),
+                ("01138000123", false),
+                ("0101800012", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn gr_afm() {
+        check(
+            is_gr_afm,
+            &[
+                ("094259216", true),
+                ("EL 094259216", true),
+                ("094259217", false),
+                ("000000000", false),
+                ("09425921", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn mt_id() {
+        check(
+            is_mt_id,
+            &[
+                ("0123456M", true),
+                ("478291L", true),
+                ("0123456K", false),
+                ("0000000M", false),
+                ("12345678M", false),
+                ("12345A7M", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn cy_tic() {
+        check(
+            is_cy_tic,
+            &[
+                ("00530012U", true),
+                ("10259033P", true),
+                ("10259033Z", false),
+                ("12000139V", false), // 12 begins none
+                ("1025903P", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn tr_kimlik() {
+        check(
+            is_tr_kimlik,
+            &[
+                ("10000000146", true),
+                ("56123049808", true),
+                ("10000000147", false),
+                ("10000000136", false),
+                ("01000000146", false),
+                ("1000000014", false),
+            ],
+        );
+    }
 }

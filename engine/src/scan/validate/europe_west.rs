@@ -156,3 +156,146 @@ pub(super) fn is_lu_matricule(text: &str) -> bool {
         && luhn(&with(by_luhn))
         && verhoeff(&with(by_verhoeff))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(passes: fn(&str) -> bool, table: &[(&str, bool)]) {
+        for (text, expected) in table {
+            assert_eq!(passes(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn uk_nino() {
+        check(
+            is_uk_nino,
+            &[
+                ("AB 12 34 56 C", true),
+                ("JG103759A", true),
+                ("jg103759a", true),
+                ("QQ123456C", false), // HMRC's example is never issued
+                ("GB123456A", false),
+                ("AO123456A", false),
+                ("AB123456E", false),
+                ("AB12345C", false),
+                ("AB1234567C", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn uk_nhs() {
+        check(
+            is_uk_nhs,
+            &[
+                ("943 476 5919", true), // the NHS Data Dictionary
+                ("401 023 2137", true),
+                ("943 476 5918", false),
+                ("000 000 0000", false),
+                ("943476591", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn uk_utr() {
+        check(
+            is_uk_utr,
+            &[
+                ("1955839661", true),
+                ("11234 56789", true),
+                ("2802347165K", true),
+                ("2955839661", false),
+                ("0000000000", false),
+                ("195583966", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn ie_ppsn() {
+        check(
+            is_ie_ppsn,
+            &[
+                ("1234567T", true),
+                ("1234567FA", true), // the form of 2013
+                ("6433435F", true),
+                ("6433435OA", true),
+                ("1234567TW", true),
+                ("1234567S", false),
+                ("1234567FB", false),
+                ("1234567FÖ", false),
+                ("123456T", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn fr_nir() {
+        check(
+            is_fr_nir,
+            &[
+                ("2 95 10 99 126 111 93", true), // INSEE
+                ("1 85 05 78 006 084 91", true),
+                ("2 69 05 2A 588 157 17", true),
+                ("2 91 11 2B 033 021 37", true),
+                ("1 85 05 78 006 084 92", false),
+                ("1 85 13 78 006 084 87", false),
+                ("185057800608491", true),
+                ("1 85 05 78 006 084", false),
+                ("2 69 05 2C 588 157 17", false),
+                ("", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn be_nrn() {
+        check(
+            is_be_nrn,
+            &[
+                ("85.07.30-033.28", true), // the register's example
+                ("17.07.30-033.84", true), // of this century
+                ("76.41.22-105.51", true), // BIS
+                ("85.00.00-033.06", true), // date unknown
+                ("85.07.30-033.29", false),
+                ("85.07.32-033.28", false),
+                ("85.07.30-033.2", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn nl_bsn() {
+        check(
+            is_nl_bsn,
+            &[
+                ("111222333", true), // the usual test number
+                ("2847.13.958", true),
+                ("123456782", true),
+                ("111222334", false),
+                ("000000000", false),
+                ("11122233", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn lu_matricule() {
+        check(
+            is_lu_matricule,
+            &[
+                ("1893120105732", true),
+                ("19780412 302 82", true),
+                ("1893120105733", false), // Verhoeff
+                ("1893120105742", false), // Luhn
+                ("1893130105732", false),
+                ("189312010573", false),
+            ],
+        );
+    }
+}
