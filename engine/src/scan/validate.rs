@@ -11,6 +11,7 @@ mod europe_central;
 mod europe_east;
 mod europe_north;
 mod europe_south;
+mod europe_vat;
 mod europe_west;
 mod secret;
 
@@ -75,6 +76,7 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::Entropy => row(Exact, 4, secret::is_random),
         Validator::EsDni => row(Alphanumeric, 23, europe_south::is_es_dni),
         Validator::EsNie => row(Alphanumeric, 23, europe_south::is_es_nie),
+        Validator::EuVat => row(Alphanumeric, 11, europe_vat::is_eu_vat),
         Validator::FiHetu => row(Alphanumeric, 700, europe_north::is_fi_hetu),
         Validator::FrNir => row(Alphanumeric, 150, europe_west::is_fr_nir),
         Validator::GithubChecksum => row(Exact, 1_000, secret::is_github_token),

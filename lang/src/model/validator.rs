@@ -48,6 +48,7 @@ validators! {
     "entropy" Entropy "At least 3.5 bits a character (Shannon), as random keys have.";
     "es_dni" EsDni "A Spanish DNI, or a NIF with K, L or M: check letter by 23.";
     "es_nie" EsNie "A Spanish identity number for foreigners: X, Y or Z, check letter by 23.";
+    "eu_vat" EuVat "A VAT number of an EU member state or Northern Ireland: country, form, check digits.";
     "fi_hetu" FiHetu "A Finnish personal identity code: date of birth, sign of the century, check by 31.";
     "fr_nir" FrNir "A French NIR with its key by 97, Corsica's departments included.";
     "github_checksum" GithubChecksum "A GitHub token whose last six characters are the CRC-32 of the rest, in base 62.";

@@ -169,10 +169,10 @@ pub(super) fn is_mt_id(text: &str) -> bool {
 
 /// Whether a text is a Cypriot tax identification code: eight digits and a letter by 26.
 ///
-/// After the Tax Department. Places count from odd, as in an Italian code.
+/// After the Tax Department. Places count as in an Italian code; `CY` may stand before it.
 pub(super) fn is_cy_tic(text: &str) -> bool {
     let text = characters(text);
-    let [body @ .., check] = text.as_bytes() else {
+    let [body @ .., check] = text.strip_prefix("CY").unwrap_or(&text).as_bytes() else {
         return false;
     };
     body.len() == 8
