@@ -43,22 +43,23 @@ const HETU_CHARACTERS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
 /// After the Digital and Population Data Services Agency: date, a sign for the
 /// century (several since 2023), three digits from 002, the remainder by 31.
 pub(super) fn is_fi_hetu(text: &str) -> bool {
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let Some((check, body)) = text.as_bytes().split_last() else {
+    // Words may stand around it, in the same hit.
+    let code: String = text.chars().skip_while(|c| !c.is_ascii_digit()).take(11).collect();
+    let [date @ .., sign, _, _, _, check] = code.as_bytes() else {
         return false;
     };
-    let century = match body.get(6).map(u8::to_ascii_uppercase) {
-        Some(b'+') => 18,
-        Some(b'-' | b'U'..=b'Y') => 19,
-        Some(b'A'..=b'F') => 20,
+    let century = match sign.to_ascii_uppercase() {
+        b'+' => 18,
+        b'-' | b'U'..=b'Y' => 19,
+        b'A'..=b'F' => 20,
         _ => return false,
     };
-    let numbers = digits(&text.chars().take(10).collect::<String>());
+    let numbers = digits(&code.chars().take(10).collect::<String>());
     let [d1, d2, m1, m2, y1, y2, n1, n2, n3] = *numbers else {
         return false;
     };
     let remainder = usize::try_from(number(&numbers) % 31).unwrap_or_default();
-    body.len() == 10
+    date.len() == 6
         && is_date(year(century, y1, y2), number(&[m1, m2]), number(&[d1, d2]))
         && number(&[n1, n2, n3]) >= 2
         && HETU_CHARACTERS.get(remainder) == Some(&check.to_ascii_uppercase())
@@ -99,7 +100,9 @@ pub(super) fn is_no_fodselsnummer(text: &str) -> bool {
         day @ 41..=71 => day.saturating_sub(40),
         day => day,
     };
+    // In one piece it looks like any other number of eleven digits: only what people have passes.
     let month = match number(&[m1, m2]) {
+        month if text.len() == digits.len() => month,
         month @ 41..=52 => month.saturating_sub(40),
         month @ 66..=77 => month.saturating_sub(65),
         month @ 81..=92 => month.saturating_sub(80),
@@ -212,6 +215,7 @@ mod tests {
             &[
                 ("131052-308T", true), // the agency's example
                 ("131052-308t", true),
+                ("131052-3151 (hetu)", true),
                 ("010203A9046", true),
                 ("240787U123J", true),
                 ("131052-308U", false),
