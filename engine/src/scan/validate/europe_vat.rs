@@ -299,7 +299,7 @@ mod tests {
     fn what_is_near_a_vat_number_is_none() {
         let wrong = [
             "DE136695977",
-            "FR83404833048",
+            "FR84404833048",
             "ATU13585628",
             "NL004495445B02",
             "BE0403019262",
