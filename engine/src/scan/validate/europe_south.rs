@@ -119,9 +119,9 @@ fn it_sum(body: &[u8]) -> u32 {
     let is_odd = [true, false].into_iter().cycle();
     values
         .zip(is_odd)
-        .map(|(value, is_odd)| match is_odd {
-            true => IT_ODD.get(usize::from(value)).copied().unwrap_or_default(),
-            false => u32::from(value),
+        .map(|(value, is_odd)| {
+            let odd = IT_ODD.get(usize::from(value)).copied().unwrap_or_default();
+            if is_odd { odd } else { u32::from(value) }
         })
         .fold(0, u32::saturating_add)
 }

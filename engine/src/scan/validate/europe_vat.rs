@@ -56,7 +56,8 @@ fn is_digits_of(country: &str, code: &str, values: &[u8]) -> bool {
         "PT" => is_pt_nif(code),
         "RO" => is_ro(values),
         "SE" => {
-            matches!(values, [body @ .., _, _] if body.len() == 10 && luhn(body)) && number(values) % 100 > 0
+            matches!(values, [body @ .., _, _] if body.len() == 10 && luhn(body))
+                && !number(values).is_multiple_of(100)
         }
         "SI" => is_si(values),
         "SK" => {
@@ -71,11 +72,12 @@ fn is_digits_of(country: &str, code: &str, values: &[u8]) -> bool {
 
 /// Austria: Luhn's sum of seven digits, four and the check digit.
 fn is_at(values: &[u8]) -> bool {
-    let [a, b, c, d, e, f, g, check] = *values else {
+    let [body @ .., check] = values else {
         return false;
     };
     // Two places before the others Luhn does not double either.
-    luhn(&[check.saturating_add(4) % 10, 0, a, b, c, d, e, f, g])
+    let whole: Vec<u8> = [check.saturating_add(4) % 10, 0].into_iter().chain(body.iter().copied()).collect();
+    body.len() == 7 && luhn(&whole)
 }
 
 /// Belgium: 97 minus the remainder of the first eight digits.

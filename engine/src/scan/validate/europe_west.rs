@@ -62,9 +62,8 @@ pub(super) fn is_ie_ppsn(text: &str) -> bool {
     };
     let body = digits(body);
     let second = match text.as_bytes().get(8..) {
-        Some([]) => 0,
         // Those before 2013 marked whose number it was (`W`: the wife of its bearer) and count as nothing.
-        Some([b'T' | b'W' | b'X']) => 0,
+        Some([] | [b'T' | b'W' | b'X']) => 0,
         Some([letter @ b'A'..=b'I']) => letter.wrapping_sub(b'A').wrapping_add(1),
         _ => return false,
     };
