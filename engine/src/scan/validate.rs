@@ -3,9 +3,11 @@
 //! Each takes the text of a hit, separators and all, and says whether it can
 //! be what the detector is about. None of them allocates more than the hit.
 
+mod assignment;
 mod bank;
 mod card;
 mod contact;
+mod placeholder;
 mod secret;
 
 use lang::model::Validator;
@@ -53,7 +55,9 @@ pub(super) const fn check(validator: Validator) -> Check {
     use Form::{Alphanumeric, Digits, Exact, Lower};
     match validator {
         Validator::Aba => row(Digits, 30, bank::is_aba),
+        Validator::AssignedKey => row(Exact, 4, assignment::is_assigned_key),
         Validator::Base64Json => row(Exact, 1_000, secret::is_base64_json),
+        Validator::BasicAuth => row(Exact, 1_000, assignment::is_basic_auth),
         Validator::Email => row(Lower, 2, contact::is_email),
         Validator::Entropy => row(Exact, 4, secret::is_random),
         Validator::GithubChecksum => row(Exact, 1_000, secret::is_github_token),
@@ -61,6 +65,7 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::IpAddress => row(Lower, 2, contact::is_ip_address),
         Validator::IssuerPrefix => row(Digits, 3, card::has_issuer),
         Validator::Luhn => row(Digits, 10, card::is_luhn),
+        Validator::NoPlaceholder => row(Exact, 1, placeholder::is_absent),
         Validator::Phone => row(Digits, 2, contact::is_phone),
         Validator::UsSsn => row(Digits, 2, contact::is_us_ssn),
     }

@@ -32,14 +32,17 @@ macro_rules! validators {
 
 validators! {
     "aba" Aba "A US routing number: nine digits, ABA check digit and Federal Reserve prefix.";
+    "assigned_key" AssignedKey "A name and its value, which is random and has no known issuer's prefix: letters, digits, no words.";
     "base64_json" Base64Json "Starts with base64url of a JSON object, as a JWT does.";
+    "basic_auth" BasicAuth "Ends with base 64 of a name, a colon and a password (RFC 7617).";
     "email" Email "An address whose domain has a plausible shape (RFC 5321 lengths, labels, top level of letters).";
-    "entropy" Entropy "At least 3.5 bits a character (Shannon), as random keys have.";
+    "entropy" Entropy "At least 3.5 bits a character (Shannon), as random keys have; 3 where all are hexadecimal digits.";
     "github_checksum" GithubChecksum "A GitHub token whose last six characters are the CRC-32 of the rest, in base 62.";
     "iban" Iban "An IBAN: country, that country's length, ISO 7064 MOD 97-10.";
     "ip_address" IpAddress "An IPv4 or IPv6 address.";
     "issuer_prefix" IssuerPrefix "A card number whose prefix and length an issuer uses (ISO/IEC 7812).";
     "luhn" Luhn "A number whose last digit is the Luhn check digit (ISO/IEC 7812-1).";
+    "no_placeholder" NoPlaceholder "Holds nothing that stands for a key in examples: `your`, `xxxxxx`, `1234567890`, `<…>`.";
     "phone" Phone "A telephone number of plausible length: E.164, or a national form with its separators.";
     "us_ssn" UsSsn "A US social security number outside the ranges that are never issued.";
 }
