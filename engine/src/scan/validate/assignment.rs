@@ -15,25 +15,130 @@ const PREFIX_BYTES_MAX: usize = 8;
 
 /// Beginnings of keys that have a detector of their own and no separator.
 const PREFIXES: &[&str] = &[
-    "ABSK", "AIza", "AKCp", "AKIA", "AKID", "AQE", "ASIA", "ATATT", "ATBB", "ATCTT", "EAA", "LTAI", "cio",
-    "cmVmd", "dG9rO", "dapi", "eyJ", "oy2",
+    "1//0", "3MVG9", "4b1d", "ABSK", "AIza", "AKCp", "AKIA", "AKID", "AQE", "AQVN", "ASIA", "ATATT", "ATBB",
+    "ATCTT", "ATSTT", "ATTA", "EAA", "EXO", "EZAK", "EZTK", "GOOG", "LTAI", "SCW", "cio", "cmVmd", "dG9rO",
+    "dapi", "dose", "eyJ", "oy2", "pat", "sha256",
 ];
 
-/// Whether the value after its name is random, and of no issuer that has a prefix.
+/// Texts inside of keys that have a detector of their own.
+const SIGNS: &[&str] = &["+ASt", "ACDb", "AzCa", "AzFu", "AzSe", "FFFFNRAL", "JQQJ9", "T3BlbkFJ", "atlasv1"];
+
+/// Words in the names of keys whose issuers give them no sign, and that have a detector of their own.
+const ISSUERS: &[&str] = &[
+    "ably",
+    "access",
+    "ai21",
+    "aliyun",
+    "alibaba",
+    "alicloud",
+    "algolia",
+    "assemblyai",
+    "auth0",
+    "aws",
+    "azure",
+    "binance",
+    "bluemix",
+    "box",
+    "cf",
+    "clarifai",
+    "cloudflare",
+    "co",
+    "coinbase",
+    "codeberg",
+    "codecov",
+    "codestral",
+    "cohere",
+    "confluent",
+    "consul",
+    "dd",
+    "deepgram",
+    "discord",
+    "elastic",
+    "elasticsearch",
+    "fastly",
+    "forgejo",
+    "freshdesk",
+    "gh",
+    "gitea",
+    "github",
+    "hcloud",
+    "heroku",
+    "hetzner",
+    "honeycomb",
+    "ibm",
+    "ibmcloud",
+    "jenkins",
+    "kafka",
+    "linode",
+    "mailchimp",
+    "mailjet",
+    "mattermost",
+    "mbx",
+    "messagebird",
+    "mistral",
+    "mistralai",
+    "ngrok",
+    "nomad",
+    "npmjs",
+    "okta",
+    "openweather",
+    "openweathermap",
+    "owm",
+    "ovh",
+    "pagerduty",
+    "paypal",
+    "pinecone",
+    "pipedrive",
+    "plivo",
+    "postmark",
+    "qstash",
+    "railway",
+    "rollbar",
+    "scaleway",
+    "scw",
+    "shodan",
+    "snyk",
+    "sparkpost",
+    "splunk",
+    "tencent",
+    "tencentcloud",
+    "todoist",
+    "together",
+    "travis",
+    "twilio",
+    "upstash",
+    "vault",
+    "virustotal",
+    "vonage",
+    "vt",
+    "vultr",
+    "wandb",
+    "zendesk",
+    "zhipu",
+    "zhipuai",
+    "zoom",
+];
+
+/// How long the keys of these issuers are, in characters.
+const LENGTHS: &[usize] = &[16, 20, 22, 24, 25, 30, 32, 34, 36, 37, 40, 42, 44, 49, 56, 60, 64, 80];
+
+/// Whether the value after its name is random, and has no detector of its own.
 pub(super) fn is_assigned_key(text: &str) -> bool {
-    let value = value(text);
+    let (name, value) = parts(text);
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     digits >= DIGITS_MIN
         && changes(value) >= CHANGES_MIN
         && is_random(value)
         && placeholder::is_absent(value)
-        && !has_prefix(value)
+        && !value.starts_with('/')
+        && !has_sign(value)
+        && !(LENGTHS.contains(&value.len()) && is_of_issuer(name))
 }
 
-/// What stands after the name: from the last sign of an assignment, quote or space on.
-fn value(text: &str) -> &str {
+/// The name, and what stands after it: from the last sign of an assignment, quote or space on.
+fn parts(text: &str) -> (&str, &str) {
     let text = text.trim_end_matches(['=', '"', '\'', '`']);
-    text.rsplit([' ', '\t', '\n', '\r', '=', ':', '>', '"', '\'', '`']).next().unwrap_or_default()
+    text.rsplit_once([' ', '\t', '\n', '\r', '=', ':', '>', '"', '\'', '`']).unwrap_or(("", text))
 }
 
 /// How often letters and digits take turns.
@@ -42,17 +147,26 @@ fn changes(value: &str) -> usize {
     kinds.clone().zip(kinds.skip(1)).filter(|(one, next)| one != next).count()
 }
 
-/// Whether a value begins as an issuer's keys do: with letters that are known, or
-/// with a short word of one case and a separator.
-fn has_prefix(value: &str) -> bool {
-    let Some(at) = value.find(['-', '_', '.']) else {
-        return PREFIXES.iter().any(|prefix| value.starts_with(prefix));
-    };
-    let word = value.get(..at).unwrap_or_default();
-    let is_word = (2..=PREFIX_BYTES_MAX).contains(&at)
-        && (!word.bytes().any(|b| b.is_ascii_uppercase()) || !word.bytes().any(|b| b.is_ascii_lowercase()))
-        && word.bytes().any(|byte| byte.is_ascii_alphabetic());
-    is_word && !is_uuid(value) || PREFIXES.iter().any(|prefix| value.starts_with(prefix))
+/// Whether a value looks as the keys of some issuer do: with letters that are
+/// known, or with a short word of one case and a separator at its beginning.
+fn has_sign(value: &str) -> bool {
+    PREFIXES.iter().any(|prefix| value.starts_with(prefix))
+        || SIGNS.iter().any(|sign| value.contains(sign))
+        || has_word_before_separator(value) && !is_uuid(value)
+}
+
+fn has_word_before_separator(value: &str) -> bool {
+    let word = value.find(['-', '_', '.']).and_then(|at| value.get(..at)).unwrap_or_default();
+    (2..=PREFIX_BYTES_MAX).contains(&word.len())
+        && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && !(word.bytes().any(|byte| byte.is_ascii_uppercase())
+            && word.bytes().any(|byte| byte.is_ascii_lowercase()))
+}
+
+/// Whether a word of the name is one of [`ISSUERS`].
+fn is_of_issuer(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| ISSUERS.contains(&word))
 }
 
 fn is_uuid(value: &str) -> bool {
@@ -87,6 +201,11 @@ mod tests {
             ("api_key = getApiKeyFromEnvironment2", false),
             ("api_key = your-9fQ2mZ7x-key", false),
             ("api_key = settings/production/2024", false),
+            ("secret_key: /etc/acme/keys/2024/v2x3y4z5", false),
+            ("ACME_API_KEY=7f3d9a1c5be0426877f3d9a1c5be0426", true),
+            ("DD_API_KEY=7f3d9a1c5be0426877f3d9a1c5be0426", false),
+            ("DD_API_KEY=7f3d9a1c5be0426877f3d9a1c5be04", true), // not as long as theirs
+            ("api-key: 9fQ2mZ7xK4vB1nR8tL5wJQQJ99BKAC", false),
             ("api_key = aaaa1111aaaa1111aaaa", false),
             ("", false),
         ];
