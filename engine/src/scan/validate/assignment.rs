@@ -16,8 +16,8 @@ const PREFIX_BYTES_MAX: usize = 8;
 /// Beginnings of keys that have a detector of their own and no separator.
 const PREFIXES: &[&str] = &[
     "1//0", "3MVG9", "4b1d", "ABSK", "AIza", "AKCp", "AKIA", "AKID", "AQE", "AQVN", "ASIA", "ATATT", "ATBB",
-    "ATCTT", "ATSTT", "ATTA", "EAA", "EXO", "EZAK", "EZTK", "GOOG", "LTAI", "SCW", "cio", "cmVmd", "dG9rO",
-    "dapi", "dose", "eyJ", "oy2", "pat", "sha256",
+    "ATCTT", "ATSTT", "ATTA", "EAA", "EXO", "EZAK", "EZTK", "GOOG", "KEY", "LTAI", "SCW", "cio", "cmVmd",
+    "dG9rO", "dapi", "dose", "eyJ", "oy2", "pat", "sha256",
 ];
 
 /// Texts inside of keys that have a detector of their own.
@@ -28,10 +28,10 @@ const ISSUERS: &[&str] = &[
     "ably",
     "access",
     "ai21",
-    "aliyun",
+    "algolia",
     "alibaba",
     "alicloud",
-    "algolia",
+    "aliyun",
     "assemblyai",
     "auth0",
     "aws",
@@ -43,11 +43,11 @@ const ISSUERS: &[&str] = &[
     "clarifai",
     "cloudflare",
     "co",
-    "coinbase",
     "codeberg",
     "codecov",
     "codestral",
     "cohere",
+    "coinbase",
     "confluent",
     "consul",
     "dd",
@@ -83,16 +83,18 @@ const ISSUERS: &[&str] = &[
     "okta",
     "openweather",
     "openweathermap",
-    "owm",
     "ovh",
+    "owm",
     "pagerduty",
     "paypal",
     "pinecone",
     "pipedrive",
     "plivo",
     "postmark",
+    "pusher",
     "qstash",
     "railway",
+    "recaptcha",
     "rollbar",
     "scaleway",
     "scw",
@@ -100,6 +102,8 @@ const ISSUERS: &[&str] = &[
     "snyk",
     "sparkpost",
     "splunk",
+    "sumologic",
+    "telnyx",
     "tencent",
     "tencentcloud",
     "todoist",
@@ -120,7 +124,7 @@ const ISSUERS: &[&str] = &[
 ];
 
 /// How long the keys of these issuers are, in characters.
-const LENGTHS: &[usize] = &[16, 20, 22, 24, 25, 30, 32, 34, 36, 37, 40, 42, 44, 49, 56, 60, 64, 80];
+const LENGTHS: &[usize] = &[16, 20, 22, 24, 25, 30, 32, 34, 36, 37, 40, 42, 44, 48, 49, 56, 60, 64, 80];
 
 /// Whether the value after its name is random, and has no detector of its own.
 pub(super) fn is_assigned_key(text: &str) -> bool {
