@@ -123,9 +123,6 @@ const ISSUERS: &[&str] = &[
     "zoom",
 ];
 
-/// How long the keys of these issuers are, in characters.
-const LENGTHS: &[usize] = &[16, 20, 22, 24, 25, 30, 32, 34, 36, 37, 40, 42, 44, 48, 49, 56, 60, 64, 80];
-
 /// Whether the value after its name is random, and has no detector of its own.
 pub(super) fn is_assigned_key(text: &str) -> bool {
     let (name, value) = parts(text);
@@ -136,7 +133,7 @@ pub(super) fn is_assigned_key(text: &str) -> bool {
         && placeholder::is_absent(value)
         && !value.starts_with('/')
         && !has_sign(value)
-        && !(LENGTHS.contains(&value.len()) && is_of_issuer(name))
+        && !is_of_issuer(name)
 }
 
 /// The name, and what stands after it: from the last sign of an assignment, quote or space on.
@@ -208,7 +205,6 @@ mod tests {
             ("secret_key: /etc/acme/keys/2024/v2x3y4z5", false),
             ("ACME_API_KEY=7f3d9a1c5be0426877f3d9a1c5be0426", true),
             ("DD_API_KEY=7f3d9a1c5be0426877f3d9a1c5be0426", false),
-            ("DD_API_KEY=7f3d9a1c5be0426877f3d9a1c5be04", true), // not as long as theirs
             ("api-key: 9fQ2mZ7xK4vB1nR8tL5wJQQJ99BKAC", false),
             ("api_key = aaaa1111aaaa1111aaaa", false),
             ("", false),
