@@ -31,7 +31,7 @@ pub(super) fn is_absent(text: &str) -> bool {
 fn has_repetition(lower: &str) -> bool {
     let mut last = None;
     let mut count = 0_usize;
-    for character in lower.chars() {
+    for character in lower.chars().filter(|character| !character.is_whitespace()) {
         count = if last == Some(character) { count.saturating_add(1) } else { 1 };
         last = Some(character);
         let most = if character == 'a' { REPEATED_MIN.saturating_mul(2) } else { REPEATED_MIN };
@@ -60,6 +60,7 @@ mod tests {
             ("CHANGEME-9f2", false),
             ("AAAAAAAAAAAqQ7", true),
             ("AAAAAAAAAAAAAAAA", false),
+            ("define('AUTH_KEY',         'k8z", true),
             ("", true),
         ];
         for (text, expected) in table {
