@@ -67,6 +67,7 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::Luhn => row(Digits, 10, card::is_luhn),
         Validator::NoPlaceholder => row(Exact, 1, placeholder::is_absent),
         Validator::Phone => row(Digits, 2, contact::is_phone),
+        Validator::UrlPassword => row(Exact, 2, placeholder::has_password),
         Validator::UsSsn => row(Digits, 2, contact::is_us_ssn),
     }
 }

@@ -44,5 +44,6 @@ validators! {
     "luhn" Luhn "A number whose last digit is the Luhn check digit (ISO/IEC 7812-1).";
     "no_placeholder" NoPlaceholder "Holds nothing that stands for a key in examples: `your`, `xxxxxx`, `1234567890`, `<…>`.";
     "phone" Phone "A telephone number of plausible length: E.164, or a national form with its separators.";
+    "url_password" UrlPassword "An address whose password is no placeholder such as `password` or `xxx`; anything that is no address passes.";
     "us_ssn" UsSsn "A US social security number outside the ranges that are never issued.";
 }

@@ -17,6 +17,45 @@ const RUNS: &[&str] = &["0123456789", "1234567890", "abcdefghij", "0a1b2c3d4e", 
 /// stands once in 20,000.
 const REPEATED_MIN: usize = 6;
 
+/// What stands for a password in the address of an example, in lower case.
+const PASSWORDS: &[&str] = &[
+    "pass",
+    "passw0rd",
+    "passwd",
+    "password",
+    "passwort",
+    "pw",
+    "pwd",
+    "secret",
+    "token",
+    "user",
+    "xxx",
+    "xxxx",
+    "xxxxx",
+    "...",
+    "placeholder",
+    "changeme",
+    "mypassword",
+    "yourpassword",
+    "db_password",
+    "your_password",
+    "my_password",
+    "your-password",
+];
+
+/// Whether the password of an address is none that examples have.
+pub(super) fn has_password(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else {
+        return true;
+    };
+    let account = rest.split_once('@').map_or(rest, |(account, _)| account);
+    let Some((_, password)) = account.split_once(':') else {
+        return true;
+    };
+    let lower = password.to_ascii_lowercase();
+    !PASSWORDS.contains(&lower.as_str()) && !has_repetition(&lower)
+}
+
 /// Whether nothing in the text stands for a key.
 pub(super) fn is_absent(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -45,6 +84,21 @@ fn has_repetition(lower: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passwords_in_addresses() {
+        let table = [
+            ("postgres://app:s3cr3tPw@db:5432/shop", true),
+            ("redis://:p4ssw0rd!@cache", true),
+            ("postgres://USER:PASSWORD@HOST/DB", false),
+            ("mysql://root:xxxxxxxx@my-host", false),
+            ("amqp://app:your_password@queue", false),
+            ("SharedAccessKey=nGPuezvOdPTLJk", true),
+        ];
+        for (text, expected) in table {
+            assert_eq!(has_password(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn placeholders() {
