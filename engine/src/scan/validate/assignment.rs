@@ -26,7 +26,6 @@ const SIGNS: &[&str] = &["+ASt", "ACDb", "AzCa", "AzFu", "AzSe", "FFFFNRAL", "JQ
 /// Words in the names of keys whose issuers give them no sign, and that have a detector of their own.
 const ISSUERS: &[&str] = &[
     "ably",
-    "access",
     "ai21",
     "algolia",
     "alibaba",
@@ -35,7 +34,6 @@ const ISSUERS: &[&str] = &[
     "assemblyai",
     "auth0",
     "aws",
-    "azure",
     "binance",
     "bluemix",
     "box",
@@ -71,6 +69,7 @@ const ISSUERS: &[&str] = &[
     "kafka",
     "linode",
     "mailchimp",
+    "mailgun",
     "mailjet",
     "mattermost",
     "mbx",
@@ -204,6 +203,7 @@ mod tests {
             ("api_key = settings/production/2024", false),
             ("secret_key: /etc/acme/keys/2024/v2x3y4z5", false),
             ("ACME_API_KEY=7f3d9a1c5be0426877f3d9a1c5be0426", true),
+            ("access_token=7f3d9a1c5be0426877f3d9a1c5be0426", true),
             ("DD_API_KEY=7f3d9a1c5be0426877f3d9a1c5be0426", false),
             ("api-key: 9fQ2mZ7xK4vB1nR8tL5wJQQJ99BKAC", false),
             ("api_key = aaaa1111aaaa1111aaaa", false),
