@@ -116,6 +116,7 @@ const ISSUERS: &[&str] = &[
     "vt",
     "vultr",
     "wandb",
+    "webex",
     "zendesk",
     "zhipu",
     "zhipuai",
