@@ -3,6 +3,7 @@
 //! Each takes the text of a hit, separators and all, and says whether it can
 //! be what the detector is about. None of them allocates more than the hit.
 
+mod assignment;
 mod bank;
 mod card;
 mod check_digits;
@@ -13,6 +14,7 @@ mod europe_north;
 mod europe_south;
 mod europe_vat;
 mod europe_west;
+mod placeholder;
 mod secret;
 
 use super::normalise;
@@ -64,9 +66,11 @@ pub(super) const fn check(validator: Validator) -> Check {
     use Form::{Alphanumeric, Digits, Exact, Lower};
     match validator {
         Validator::Aba => row(Digits, 30, bank::is_aba),
+        Validator::AssignedKey => row(Exact, 4, assignment::is_assigned_key),
         Validator::AtSvnr => row(Digits, 200, europe_central::is_at_svnr),
         Validator::BalticCode => row(Digits, 400, europe_north::is_baltic_code),
         Validator::Base64Json => row(Exact, 1_000, secret::is_base64_json),
+        Validator::BasicAuth => row(Exact, 1_000, assignment::is_basic_auth),
         Validator::BeNrn => row(Digits, 300, europe_west::is_be_nrn),
         Validator::BgEgn => row(Digits, 90, europe_east::is_bg_egn),
         Validator::ChAhv => row(Digits, 10, europe_central::is_ch_ahv),
@@ -102,6 +106,7 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::MtId => row(Alphanumeric, 3, europe_south::is_mt_id),
         Validator::NlBsn => row(Digits, 11, europe_west::is_nl_bsn),
         Validator::NoFodselsnummer => row(Digits, 400, europe_north::is_no_fodselsnummer),
+        Validator::NoPlaceholder => row(Exact, 1, placeholder::is_absent),
         Validator::Phone => row(Digits, 2, contact::is_phone),
         Validator::PlNip => row(Digits, 11, europe_central::is_pl_nip),
         Validator::PlPesel => row(Digits, 100, europe_central::is_pl_pesel),
@@ -114,6 +119,7 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::UkNhs => row(Digits, 11, europe_west::is_uk_nhs),
         Validator::UkNino => row(Alphanumeric, 2, europe_west::is_uk_nino),
         Validator::UkUtr => row(Digits, 11, europe_west::is_uk_utr),
+        Validator::UrlPassword => row(Exact, 2, placeholder::has_password),
         Validator::UsSsn => row(Digits, 2, contact::is_us_ssn),
     }
 }

@@ -32,9 +32,11 @@ macro_rules! validators {
 
 validators! {
     "aba" Aba "A US routing number: nine digits, ABA check digit and Federal Reserve prefix.";
+    "assigned_key" AssignedKey "A name and its value, which is random and has no known issuer's prefix: letters, digits, no words.";
     "at_svnr" AtSvnr "An Austrian social insurance number: date of birth, check by 11.";
     "baltic_code" BalticCode "An Estonian or Lithuanian personal code: century, date of birth, check by 11.";
     "base64_json" Base64Json "Starts with base64url of a JSON object, as a JWT does.";
+    "basic_auth" BasicAuth "Ends with base 64 of a name, a colon and a password (RFC 7617).";
     "be_nrn" BeNrn "A Belgian national register or BIS number: date of birth, check by 97.";
     "bg_egn" BgEgn "A Bulgarian uniform civil number (EGN): date of birth, check by 11.";
     "ch_ahv" ChAhv "A Swiss AHV number: 756 and the check digit of EAN-13.";
@@ -45,7 +47,7 @@ validators! {
     "de_svnr" DeSvnr "A German pension insurance number: day of birth, letter, check digit.";
     "dk_cpr" DkCpr "A Danish CPR number: a date of birth that goes with its century digit.";
     "email" Email "An address whose domain has a plausible shape (RFC 5321 lengths, labels, top level of letters).";
-    "entropy" Entropy "At least 3.5 bits a character (Shannon), as random keys have.";
+    "entropy" Entropy "At least 3.5 bits a character (Shannon), as random keys have; 3 where all are hexadecimal digits.";
     "es_dni" EsDni "A Spanish DNI, or a NIF with K, L or M: check letter by 23.";
     "es_nie" EsNie "A Spanish identity number for foreigners: X, Y or Z, check letter by 23.";
     "eu_vat" EuVat "A VAT number of an EU member state or Northern Ireland: country, form, check digits.";
@@ -70,6 +72,7 @@ validators! {
     "mt_id" MtId "A Maltese identity card number: digits and the letter of a register.";
     "nl_bsn" NlBsn "A Dutch citizen service number: nine digits, 11-proof.";
     "no_fodselsnummer" NoFodselsnummer "A Norwegian birth or D-number: date of birth, two checks by 11.";
+    "no_placeholder" NoPlaceholder "Holds nothing that stands for a key in examples: `your`, `xxxxxx`, `1234567890`, `<…>`.";
     "phone" Phone "A telephone number of plausible length: E.164, or a national form with its separators.";
     "pl_nip" PlNip "A Polish tax identification number: ten digits, check by 11.";
     "pl_pesel" PlPesel "A Polish PESEL: date of birth, check by 10.";
@@ -82,5 +85,6 @@ validators! {
     "uk_nhs" UkNhs "An NHS or CHI number: ten digits, check by 11.";
     "uk_nino" UkNino "A British National Insurance number: letters that are used, six digits, a suffix.";
     "uk_utr" UkUtr "A British unique taxpayer reference: ten digits, the first checks the others.";
+    "url_password" UrlPassword "An address whose password is no placeholder such as `password` or `xxx`; anything that is no address passes.";
     "us_ssn" UsSsn "A US social security number outside the ranges that are never issued.";
 }

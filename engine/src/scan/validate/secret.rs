@@ -8,9 +8,21 @@ use crate::scan::base64;
 /// base 64 keys 4.5 and more.
 const ENTROPY_BITS_MIN: f64 = 3.5;
 
+/// Least Shannon entropy of random hexadecimal digits, in bits a digit.
+///
+/// Of 32 random ones about one in five stays under 3.5, and next to none under 3.
+const HEX_ENTROPY_BITS_MIN: f64 = 3.0;
+
 /// Whether a text has the entropy of a random key.
 pub(super) fn is_random(text: &str) -> bool {
-    entropy_bits(text) >= ENTROPY_BITS_MIN
+    entropy_bits(text) >= if is_hex(text) { HEX_ENTROPY_BITS_MIN } else { ENTROPY_BITS_MIN }
+}
+
+/// Whether a text is hexadecimal, of letters and digits both; a UUID is, with its hyphens.
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Shannon entropy, in bits a byte. Bytes are counted in their order, so that
@@ -93,6 +105,9 @@ mod tests {
         let table = [
             ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzKEY9", true),
             ("7f3d9a1c5be04268", true),
+            ("e0b1a3e7a0f5e3b9a7e0f1b3a5e9b7f0", true), // hexadecimal, 3.24 bits
+            ("20251120-2025-1120-2025-112020251120", false), // no letter
+            ("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa", false),
             ("aaaaaaaaaaaaaaaaaaaaaaaa", false),
             ("passwordpassword", false),
             ("00000000000000000001", false),
