@@ -15,7 +15,7 @@ use crate::facts::{Facts, Findings, Operation};
 use crate::reading::Reading;
 use glob::glob;
 use lang::condition::Surface;
-use lang::model::{Access, ToolRule};
+use lang::model::{Access, EndpointId, ModelId, ToolRule};
 
 /// One decision on its way through the phases.
 pub(super) struct Run<'p, 's> {
@@ -164,14 +164,20 @@ impl<'p, 's> Run<'p, 's> {
         self.program.plan(self.row).on(surface)
     }
 
+    #[inline]
     pub(super) fn screen(&mut self) -> bool {
-        let findings = &self.facts.input;
-        if !findings.list.is_empty() {
-            self.judge_data(findings);
-            self.judge_findings(Surface::Input, findings);
+        if !self.facts.input.list.is_empty() {
+            self.judge_input();
         }
         self.ask_bucket(Bucket::Screen, None);
         self.close()
+    }
+
+    #[inline(never)]
+    fn judge_input(&mut self) {
+        let findings = &self.facts.input;
+        self.judge_data(findings);
+        self.judge_findings(Surface::Input, findings);
     }
 
     fn judge_data(&mut self, findings: &Findings) {
@@ -201,14 +207,21 @@ impl<'p, 's> Run<'p, 's> {
         }
     }
 
+    #[inline]
     pub(super) fn respond(&mut self) -> bool {
-        let Some((endpoint, model)) = self.facts.served else { return self.close() };
+        if let Some(served) = self.facts.served {
+            self.judge_answer(served);
+        }
+        self.close()
+    }
+
+    #[inline(never)]
+    fn judge_answer(&mut self, (endpoint, model): (EndpointId, ModelId)) {
         let output = &self.facts.output.findings;
         self.judge_findings(Surface::Output, output);
         let mut route = self.program.route_of(self.outcome);
         let known = route.find(|one| one.endpoint == endpoint && one.model == model);
         let served = known.unwrap_or(Candidate { endpoint, model, offer: 0, step: None, exception: None });
         self.ask_bucket(Bucket::Respond, Some(served));
-        self.close()
     }
 }

@@ -20,7 +20,7 @@ use crate::graph::NodeId;
 pub(crate) use build::{Builder, RuleNode};
 use jiff::Timestamp;
 use lang::model::{Effect, RuleId};
-pub(crate) use look::Look;
+pub(crate) use look::{Look, WORDS_AT_ONCE};
 pub(crate) use outcomes::{Dimension, dimension};
 use std::ops::Range;
 use table::{CountTable, FoundTable, SetTable, TextTable};
@@ -82,6 +82,8 @@ pub(crate) struct Index {
     words: usize,
     /// Rules that hold wherever their bit is left.
     exact: Box<[u64]>,
+    /// Of these, the rules that have but one bit, and neither a shadow nor an effect to look up.
+    immediate: Box<[u64]>,
     /// Masks by tenant class.
     classes: Vec<u64>,
     /// Masks by operation, API and stream; empty when no rule reads them.
@@ -143,6 +145,12 @@ impl Index {
     #[inline]
     pub(crate) fn rule(&self, bit: usize) -> Option<&Indexed> {
         self.rules.get(bit).and_then(Option::as_ref)
+    }
+
+    /// Of a word: the rules that fire wherever their bit is left, with nothing more to ask.
+    #[inline]
+    pub(crate) fn immediate_word(&self, word: usize) -> u64 {
+        self.immediate.get(word).copied().unwrap_or(0)
     }
 
     /// Whether a rule holds wherever its bit is left.

@@ -119,7 +119,8 @@ fn tidy<A: smallvec::Array>(list: &mut SmallVec<A>)
 where
     A::Item: Ord,
 {
-    if list.len() > 1 {
+    // Rules are asked in their order, so that most often nothing is left to do.
+    if !list.is_sorted_by(|one, next| one < next) {
         list.sort_unstable();
         list.dedup();
     }

@@ -84,7 +84,8 @@ impl Generator<'_> {
     }
 
     fn bool(&mut self, depth: usize) -> String {
-        match self.random.below(16) {
+        match self.random.below(17) {
+            16 => self.alternatives(),
             0..=3 => self.infix(Kind::Bool, &["&&", "||", "&&", "||", "==", "!="], depth),
             4 => format!("!{}", self.make(Kind::Bool, depth)),
             5..=7 => self.comparison(depth),
@@ -111,6 +112,9 @@ impl Generator<'_> {
     }
 
     fn comparison(&mut self, depth: usize) -> String {
+        if self.random.chance(1, 4) {
+            return self.plain_comparison();
+        }
         let numbers = [Kind::Int, Kind::Uint, Kind::Double];
         if self.random.chance(1, 3) {
             // Across number types.
@@ -138,6 +142,32 @@ impl Generator<'_> {
             1 => self.infix(Kind::Texts, &["==", "!="], depth),
             2 => self.infix(Kind::Map, &["==", "!="], depth),
             _ => self.infix(Kind::Dyn, &["==", "!="], depth),
+        }
+    }
+
+    /// A fact beside a literal, on either side: what compiles to a predicate of its own.
+    ///
+    /// The literals are among what the facts hold, so that both are often equal.
+    fn plain_comparison(&mut self) -> String {
+        let kind = self.random.pick(&[Kind::Int, Kind::Int, Kind::Int, Kind::Text, Kind::Bool]);
+        let (literal, sign) =
+            (self.literal(kind), self.random.pick(&["==", "!=", "<", "<=", ">", ">=", "<", ">"]));
+        let fact = self.fact(kind).unwrap_or_else(|| literal.clone());
+        if self.random.chance(1, 3) {
+            format!("({fact} {sign} {literal})")
+        } else {
+            format!("({literal} {sign} {fact})")
+        }
+    }
+
+    /// Connectives under connectives and negations, over plain comparisons: what is split into alternatives.
+    fn alternatives(&mut self) -> String {
+        let [a, b, c] = [(); 3].map(|()| self.plain_comparison());
+        match self.random.below(4) {
+            0 => format!("({a} || !({b} && {c}))"),
+            1 => format!("!({a} && ({b} || {c}))"),
+            2 => format!("({a} && !({b} && {c}))"),
+            _ => format!("!({a} && !({b} || {c}))"),
         }
     }
 
@@ -378,6 +408,9 @@ impl Generator<'_> {
             self.locals.iter().filter(|(_, held)| *held == kind).map(|(name, _)| name).collect();
         if let Some(&name) = local.last().filter(|_| self.random.chance(2, 3)) {
             return name.clone();
+        }
+        if kind == Kind::Bool && self.random.chance(1, 2) {
+            return self.plain_comparison();
         }
         let fact = if self.random.chance(2, 3) { self.fact(kind) } else { None };
         fact.unwrap_or_else(|| self.literal(kind))

@@ -6,7 +6,7 @@ use crate::decision::{Candidate, Reason, Shadowed};
 use crate::evaluate::{Evaluator, Memo, Truth};
 use crate::program::Program;
 use crate::program::candidates::Entry;
-use crate::program::index::{Bucket, Deed, Index, Indexed};
+use crate::program::index::{Bucket, Deed, Index, Indexed, WORDS_AT_ONCE};
 use crate::program::outcome::{Outcome, Scratch};
 use crate::program::rows::Row;
 use crate::reading::Reading;
@@ -27,6 +27,7 @@ impl Run<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn ask_index(&mut self, index: &Index, place: usize, bucket: Bucket, candidate: Option<Candidate>) {
         let reading = self.reading(candidate);
         let Scratch { memo, looks, .. } = &mut *self.scratch;
@@ -39,10 +40,25 @@ impl Run<'_, '_> {
             budget: self.budget,
             outcome: self.outcome,
             of_candidate: false,
+            open: None,
             denied: None,
         };
-        let words = index.bucket(bucket).map(|word| (word, index.left(word, &reading, look)));
-        asking.ask(index, words);
+        let bucket = index.bucket(bucket);
+        let mut word = bucket.start;
+        while let Some(here) = bucket.end.checked_sub(word).filter(|here| *here != 0) {
+            if here < WORDS_AT_ONCE {
+                let [left] = index.left(word, &reading, look);
+                asking.ask(index, word, left);
+                word = word.wrapping_add(1);
+            } else {
+                let left: [u64; WORDS_AT_ONCE] = index.left(word, &reading, look);
+                for left in left {
+                    asking.ask(index, word, left);
+                    word = word.wrapping_add(1);
+                }
+            }
+        }
+        asking.finish();
     }
 
     /// Looks up the route rules that are left; whether one may concern some candidate.
@@ -61,7 +77,7 @@ impl Run<'_, '_> {
         for ((index, left), look) in indexes.into_iter().zip([shared, own]).zip(looks) {
             left.clear();
             let Some(index) = index else { continue };
-            left.extend(index.bucket(Bucket::Route).map(|word| index.left(word, &reading, look)));
+            left.extend(index.bucket(Bucket::Route).flat_map(|word| index.left::<1>(word, &reading, look)));
             is_any |= left.iter().any(|word| *word != 0);
         }
         is_any
@@ -79,15 +95,15 @@ impl Run<'_, '_> {
             budget: self.budget,
             outcome: self.outcome,
             of_candidate: true,
+            open: None,
             denied: None,
         };
         for (index, left) in [(Some(&program.shared), &scratch.shared), (self.own, &scratch.own)] {
             let Some(index) = index else { continue };
-            let words = index.bucket(Bucket::Route).zip(left).enumerate();
-            let of_entry = |(place, (word, left)): (usize, (usize, &u64))| {
-                (word, left & index.route_word(entry.class, place))
-            };
-            asking.ask(index, words.map(of_entry));
+            for (place, (word, left)) in index.bucket(Bucket::Route).zip(left).enumerate() {
+                asking.ask(index, word, left & index.route_word(entry.class, place));
+            }
+            asking.finish();
         }
         asking.denied
     }
@@ -103,35 +119,49 @@ struct Asking<'a, 's> {
     outcome: &'s mut Outcome,
     /// Whether a candidate is asked about, so that denying takes it out and no more.
     of_candidate: bool,
+    /// The rule whose alternatives are being asked, and the greatest of them so far.
+    open: Option<(&'a Indexed, Truth)>,
     /// The first rule that denies the candidate.
     denied: Option<RuleId>,
 }
 
-impl Asking<'_, '_> {
-    /// Asks what is left of each word.
+impl<'a> Asking<'a, '_> {
+    /// Asks what is left of a word.
     #[inline]
-    fn ask(&mut self, index: &Index, words: impl Iterator<Item = (usize, u64)>) {
-        // Alternatives of one rule stand side by side: the rule comes to the greatest of them.
-        let mut open: Option<(&Indexed, Truth)> = None;
-        for (word, mut left) in words {
-            while left != 0 {
-                let bit = word.saturating_mul(64).saturating_add(left.trailing_zeros() as usize);
-                left &= left.wrapping_sub(1);
-                let Some(rule) = index.rule(bit) else { continue };
-                let before = match open {
-                    Some((known, truth)) if known.rule == rule.rule => truth,
-                    Some((known, truth)) => {
-                        self.note(known, truth);
-                        Truth::False
-                    }
-                    None => Truth::False,
-                };
-                let is_known = before == Truth::True || index.is_exact(bit);
-                let truth = if is_known { Truth::True } else { before.or(self.evaluate(rule)) };
-                open = Some((rule, truth));
+    fn ask(&mut self, index: &'a Index, word: usize, left: u64) {
+        let immediate = if self.row.lifted.is_empty() { index.immediate_word(word) } else { 0 };
+        let mut rest = left;
+        while rest != 0 {
+            let place = rest.trailing_zeros();
+            rest &= rest.wrapping_sub(1);
+            let bit = word.wrapping_mul(64).wrapping_add(place as usize);
+            let Some(rule) = index.rule(bit) else { continue };
+            if (immediate >> place) & 1 == 1 {
+                self.fire(rule);
+            } else {
+                self.ask_rule(rule, index.is_exact(bit));
             }
         }
-        if let Some((rule, truth)) = open {
+    }
+
+    /// Alternatives of one rule stand side by side: the rule comes to the greatest of them.
+    fn ask_rule(&mut self, rule: &'a Indexed, is_exact: bool) {
+        let before = match self.open {
+            Some((known, truth)) if known.rule == rule.rule => truth,
+            Some(_) | None => {
+                self.finish();
+                Truth::False
+            }
+        };
+        let is_known = before == Truth::True || is_exact;
+        let truth = if is_known { Truth::True } else { before.or(self.evaluate(rule)) };
+        self.open = Some((rule, truth));
+    }
+
+    /// Notes the last rule that was asked.
+    #[inline]
+    fn finish(&mut self) {
+        if let Some((rule, truth)) = self.open.take() {
             self.note(rule, truth);
         }
     }
@@ -155,6 +185,12 @@ impl Asking<'_, '_> {
             self.outcome.refuse(Reason::PolicyError(Some(rule.rule)));
             return;
         }
+        self.fire(rule);
+    }
+
+    /// A rule that holds and is in force.
+    #[inline]
+    fn fire(&mut self, rule: &Indexed) {
         self.outcome.fire(rule.rule);
         match rule.deed {
             Deed::Deny if self.of_candidate => {

@@ -227,6 +227,7 @@ impl<'m> Builder<'m> {
         self.index.sets = sets.into();
         self.index.texts = texts.into();
         self.index.exact = self.exact().into();
+        self.index.immediate = self.immediate().into();
     }
 
     fn reads(&self, node: NodeId) -> Vec<FactId> {
@@ -467,6 +468,22 @@ impl<'m> Builder<'m> {
             // Two members of one group are not told apart by its mask.
             if is_exact && members.values().all(|atoms| atoms.len() == 1) {
                 set(&mut mask, bit);
+            }
+        }
+        mask
+    }
+
+    /// Rules that hold wherever their one bit is left, and whose firing needs no look at the time or the model.
+    fn immediate(&self) -> Vec<u64> {
+        let mut mask = vec![0; self.index.words];
+        let mut before: Option<(usize, RuleId)> = None;
+        for (bit, rule) in self.bits() {
+            let is_ready = rule.shadow_end.is_none() && rule.deed != Deed::Shape;
+            // Alternatives of one rule stand side by side: neither is the whole rule.
+            match before.replace((bit, rule.rule)) {
+                Some((other, known)) if known == rule.rule => clear(&mut mask, other),
+                Some(_) | None if is_ready && get(&self.index.exact, bit) => set(&mut mask, bit),
+                Some(_) | None => {}
             }
         }
         mask

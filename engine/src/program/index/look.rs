@@ -1,8 +1,8 @@
-//! What one request leaves of the rules, a word of them at a time.
+//! What one request leaves of the rules, some words of them at a time.
 //!
-//! A word stays in a register while the tables meet it, and the dearer tables
-//! are asked only while it holds a rule that reads them. A fact is looked up
-//! once for all words: its row is kept.
+//! The words stay in registers while the tables meet them, and the dearer
+//! tables are asked only while there is a rule left that reads them. A fact is
+//! looked up once for all words: its row is kept.
 
 use super::table::Members;
 use super::{Index, head_class};
@@ -15,6 +15,9 @@ const ROWS_KEPT_MAX: usize = 12;
 
 /// Lists whose members are kept: those of a request, of its caller and of the findings are fewer.
 const SPANS_KEPT_MAX: usize = 5;
+
+/// Words that are met at once where a bucket has so many: two vector registers of the plainest machine.
+pub(crate) const WORDS_AT_ONCE: usize = 4;
 
 /// Not looked up yet.
 const UNSEEN: usize = usize::MAX;
@@ -69,10 +72,20 @@ impl Look {
     }
 }
 
-/// The word of a row that begins at `start`; everything where there is no table.
+/// Words of a table from `start` on; everything where there is no table.
 #[inline]
-fn word_of(table: &[u64], start: usize, word: usize) -> u64 {
-    table.get(start.wrapping_add(word)).copied().unwrap_or(u64::MAX)
+fn words_of<const N: usize>(table: &[u64], start: usize) -> [u64; N] {
+    table.get(start..).and_then(|row| row.first_chunk()).copied().unwrap_or([u64::MAX; N])
+}
+
+/// What two groups of words have in common.
+#[inline]
+fn met<const N: usize>(left: [u64; N], right: [u64; N]) -> [u64; N] {
+    let mut met = left;
+    for (word, other) in met.iter_mut().zip(right) {
+        *word &= other;
+    }
+    met
 }
 
 impl Index {
@@ -95,41 +108,67 @@ impl Index {
         row.wrapping_mul(self.words)
     }
 
-    /// The rules of a word that a request leaves.
-    pub(crate) fn left(&self, word: usize, reading: &Reading<'_>, look: &mut Look) -> u64 {
-        let left = word_of(&self.classes, look.class, word)
-            & word_of(&self.head, look.head, word)
-            & word_of(&self.models, look.model, word)
-            & word_of(&self.workloads, look.workload, word);
+    /// The rules of `N` words from `word` on that a request leaves.
+    // In its caller's loop, all tables would be loaded ahead for either number of words.
+    #[inline(never)]
+    pub(crate) fn left<const N: usize>(
+        &self,
+        word: usize,
+        reading: &Reading<'_>,
+        look: &mut Look,
+    ) -> [u64; N] {
+        let row = |table: &[u64], start: usize| words_of::<N>(table, start.wrapping_add(word));
+        let left = met(
+            met(row(&self.classes, look.class), row(&self.head, look.head)),
+            met(row(&self.models, look.model), row(&self.workloads, look.workload)),
+        );
         let left = self.counted(left, word, reading, look);
         let left = self.named(left, word, reading, look);
         self.listed(left, word, reading, look)
     }
 
     #[inline]
-    fn counted(&self, mut left: u64, word: usize, reading: &Reading<'_>, look: &mut Look) -> u64 {
+    fn counted<const N: usize>(
+        &self,
+        mut left: [u64; N],
+        word: usize,
+        reading: &Reading<'_>,
+        look: &mut Look,
+    ) -> [u64; N] {
         for (slot, table) in self.counts.iter().enumerate() {
             if is_read(left, &table.readers, word) {
                 let row = look.row(slot, || self.start_of(table.row(reading)));
-                left &= word_of(&table.masks, row, word);
+                left = met(left, words_of(&table.masks, row.wrapping_add(word)));
             }
         }
         left
     }
 
     #[inline]
-    fn named(&self, mut left: u64, word: usize, reading: &Reading<'_>, look: &mut Look) -> u64 {
+    fn named<const N: usize>(
+        &self,
+        mut left: [u64; N],
+        word: usize,
+        reading: &Reading<'_>,
+        look: &mut Look,
+    ) -> [u64; N] {
         for (slot, table) in (self.counts.len()..).zip(&self.texts) {
             if is_read(left, &table.readers, word) {
                 let row = look.row(slot, || self.start_of(table.row(reading)));
-                left &= word_of(&table.masks, row, word);
+                left = met(left, words_of(&table.masks, row.wrapping_add(word)));
             }
         }
         left
     }
 
     #[inline]
-    fn listed(&self, mut left: u64, word: usize, reading: &Reading<'_>, look: &mut Look) -> u64 {
+    fn listed<const N: usize>(
+        &self,
+        mut left: [u64; N],
+        word: usize,
+        reading: &Reading<'_>,
+        look: &mut Look,
+    ) -> [u64; N] {
         let facts = reading.facts;
         for (table, findings, slot) in
             [(&self.input, &facts.input, 0), (&self.output, &facts.output.findings, 1)]
@@ -137,7 +176,7 @@ impl Index {
             let Some(table) = table else { continue };
             if is_read(left, &table.members.readers, word) {
                 let held = look.held(slot, table.numbers(findings));
-                left &= self.among(&table.members, held, word);
+                left = met(left, self.among(&table.members, held, word));
             }
         }
         for (slot, table) in (2..).zip(&self.sets) {
@@ -145,26 +184,39 @@ impl Index {
                 && let Some(Elements::Texts(list) | Elements::ToolCalls(list)) = reading.elements(&table.fact)
             {
                 let held = look.held(slot, list.iter().map(|text| table.names.find(text)));
-                left &= self.among(&table.members, held, word);
+                left = met(left, self.among(&table.members, held, word));
             }
         }
         left
     }
 
-    /// What the members that are there leave of a word.
-    fn among(&self, members: &Members, held: &[u32], word: usize) -> u64 {
-        let (mut spoken, mut left) = (0u64, 0u64);
+    /// What the members that are there leave of some words.
+    #[inline]
+    fn among<const N: usize>(&self, members: &Members, held: &[u32], word: usize) -> [u64; N] {
+        let (mut spoken, mut left) = ([0u64; N], [0u64; N]);
         for member in held {
-            let at = (*member as usize).saturating_mul(self.words).saturating_mul(2).saturating_add(word);
-            spoken |= members.present.get(at).copied().unwrap_or(0);
-            left |= members.present.get(at.saturating_add(self.words)).copied().unwrap_or(0);
+            // Two rows for each: of tables in memory, so that the product fits.
+            let at = self.start_of(*member as usize).wrapping_mul(2).wrapping_add(word);
+            let speaks: [u64; N] = words_of(&members.present, at);
+            let leaves: [u64; N] = words_of(&members.present, at.wrapping_add(self.words));
+            for ((spoken, left), (speaks, leaves)) in
+                spoken.iter_mut().zip(&mut left).zip(speaks.into_iter().zip(leaves))
+            {
+                *spoken |= speaks;
+                *left |= leaves;
+            }
         }
-        (members.absent.get(word).copied().unwrap_or(u64::MAX) & !spoken) | left
+        let mut among = words_of::<N>(&members.absent, word);
+        for ((among, spoken), left) in among.iter_mut().zip(spoken).zip(left) {
+            *among = (*among & !spoken) | left;
+        }
+        among
     }
 }
 
 /// Whether some rule that is left reads what a table holds masks for.
 #[inline]
-fn is_read(left: u64, readers: &[u64], word: usize) -> bool {
-    readers.get(word).is_some_and(|readers| left & readers != 0)
+fn is_read<const N: usize>(left: [u64; N], readers: &[u64], word: usize) -> bool {
+    let read = met(left, words_of(readers, word));
+    read.iter().fold(0, |any, word| any | word) != 0
 }
