@@ -387,7 +387,8 @@ impl Text<'_> {
         let tenant = self.pick(TENANTS);
         let (models, providers) = (self.some(MODELS), self.some(PROVIDERS));
         let only = self.random.chance(1, 2);
-        let permit = match self.random.below(6) {
+        // Half lift a rule: of rules, few deny, and of those few fire.
+        let permit = match self.random.below(10) {
             0 if only => format!("region {} for models {models}", self.pick(REGIONS)),
             0 => format!("region {}", self.pick(REGIONS)),
             1 => format!("models {models}"),
