@@ -1,6 +1,8 @@
 //! Exit codes and outputs of the verbs, as a shell sees them.
 
 #[cfg(test)]
+mod scan;
+#[cfg(test)]
 mod serve;
 #[cfg(test)]
 mod support;
