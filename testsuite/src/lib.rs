@@ -16,8 +16,10 @@
 
 pub mod arbitrary;
 pub mod case_package;
+pub mod derived;
 pub mod disk;
 pub mod expect;
+pub mod grade;
 pub mod library;
 pub mod markdown;
 pub mod names;
