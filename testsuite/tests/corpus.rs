@@ -20,7 +20,10 @@ const SHARE_MIN: usize = 980;
 
 /// Detectors that do not reach it, and why; an entry that is not needed fails too.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    ("pii.card_cvv", "takes the first digits behind any `security number`, and knows few labels but English ones"),
+    (
+        "pii.card_cvv",
+        "takes the first digits behind any `security number`, and knows few labels but English ones",
+    ),
     ("pii.date_of_birth", "knows few labels but English ones"),
     ("pii.email", "takes the password and host of a connection string"),
     ("pii.ip_address", "takes part of a fingerprint of many octets"),
@@ -148,7 +151,7 @@ fn the_detectors_reach_the_mark_and_the_table_is_true() -> Outcome {
         match (is_good(tally), is_excepted) {
             (false, false) => failures += &told(name, tally),
             (true, true) => {
-                writeln!(failures, "{name}: reaches the mark, and is listed as one that does not")?
+                writeln!(failures, "{name}: reaches the mark, and is listed as one that does not")?;
             }
             (true, false) | (false, true) => {}
         }

@@ -26,7 +26,7 @@ const TEXT_BYTES_MAX: usize = 256 << 20;
 
 /// Scans a text, or line by line.
 pub(super) fn run(args: &Scan, output: &mut Output) -> Outcome {
-    let (package, text) = sources(args)?;
+    let (package, text) = sources(args);
     let detectors = match (package, args.tenant.as_deref()) {
         (Some(package), tenant) => {
             Detectors::of_package(package, tenant, clock::day(args.at.at), output.error_style())?
@@ -46,13 +46,13 @@ pub(super) fn run(args: &Scan, output: &mut Output) -> Outcome {
 }
 
 /// Which arguments name the package and the text: a directory is a package, anything else a text.
-fn sources(args: &Scan) -> Result<(Option<&Path>, PathBuf), Failure> {
+fn sources(args: &Scan) -> (Option<&Path>, PathBuf) {
     let stdin = || PathBuf::from("-");
     match (args.package.as_deref(), args.file.as_deref()) {
-        (None, _) => Ok((None, stdin())),
-        (Some(package), Some(text)) => Ok((Some(package), text.to_owned())),
-        (Some(only), None) if only.is_dir() => Ok((Some(only), stdin())),
-        (Some(only), None) => Ok((None, only.to_owned())),
+        (None, _) => (None, stdin()),
+        (Some(package), Some(text)) => (Some(package), text.to_owned()),
+        (Some(only), None) if only.is_dir() => (Some(only), stdin()),
+        (Some(only), None) => (None, only.to_owned()),
     }
 }
 
