@@ -39,6 +39,7 @@ pub(crate) enum Verb {
     Fmt(Fmt),
     Test(Test),
     Explain(Explain),
+    Scan(Scan),
     Graph(Graph),
     Serve(Serve),
     #[command(subcommand)]
@@ -153,6 +154,36 @@ pub(crate) struct Explain {
     /// The request file; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) request: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) format: FormatArg,
+}
+
+/// Find what the detectors find in a text, and show what redaction would make of it.
+///
+/// Without a package all detectors of the standard library look, and each finding becomes its detector's name in
+/// brackets. With a package its detectors look; findings become what the redactions of `--tenant` make of them on
+/// input, or without a tenant the strictest that any redaction of the package does. Values are shown with `--show` alone.
+#[derive(Debug, Group)]
+#[command(after_help = "Example:\n  echo 'Charge 4111 1111 1111 1111, please' | policy scan")]
+pub(crate) struct Scan {
+    /// The package's directory; left out, the standard library. A file in its place is the text.
+    pub(crate) package: Option<PathBuf>,
+    /// The text; `-` or left out, standard input.
+    pub(crate) file: Option<PathBuf>,
+    /// The text is lines of `{"id": …, "text": "…"}`; each is scanned by itself and answered with a line.
+    #[arg(long, conflicts_with_all = ["format", "show", "redacted"])]
+    pub(crate) jsonl: bool,
+    /// What the redactions of this tenant do; needs a package.
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
+    /// Write the redacted text in place of the findings.
+    #[arg(long, conflicts_with = "show")]
+    pub(crate) redacted: bool,
+    /// Show the values that were found.
+    #[arg(long)]
+    pub(crate) show: bool,
     #[command(flatten)]
     pub(crate) at: At,
     #[command(flatten)]

@@ -9,6 +9,7 @@ mod help;
 mod init;
 mod key;
 mod man;
+mod scan;
 mod serve;
 mod test;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(verb: Verb, output: &mut Output) -> Outcome {
         Verb::Fmt(args) => fmt::run(&args, output),
         Verb::Test(args) => test::run(&args, output),
         Verb::Explain(args) => explain::run(&args, output),
+        Verb::Scan(args) => scan::run(&args, output),
         Verb::Graph(args) => graph::run(&args, output),
         Verb::Serve(args) => serve::run(&args, output),
         Verb::Key(Key::New) => key::new(output),

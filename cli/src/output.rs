@@ -105,6 +105,11 @@ impl Output {
         }
     }
 
+    /// Whether nothing more can be written: its reader has gone away, or the machine failed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.failed.is_some()
+    }
+
     fn error_line(&mut self, line: &str) {
         let mut err = std::io::stderr().lock();
         let written = err.write_all(line.as_bytes()).and_then(|()| err.write_all(b"\n"));

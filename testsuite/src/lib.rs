@@ -16,7 +16,9 @@
 
 pub mod arbitrary;
 pub mod case_package;
+pub mod derived;
 pub mod expect;
+pub mod grade;
 pub mod library;
 pub mod markdown;
 pub mod names;

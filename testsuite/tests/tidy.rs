@@ -8,6 +8,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use testsuite::case_package::{CasePackage, preamble};
+use testsuite::derived;
 use testsuite::markdown::{Page, Section};
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -101,24 +102,12 @@ fn the_list_of_pages_is_whole() -> Outcome {
         let (name, severity) = (code.as_str(), code.severity().as_str());
         writeln!(list, "| [{name}]({name}.md) | {severity} | {} |", code.title())?;
     }
-    derived(&root().join("docs/diagnostics/README.md"), &list)?;
+    derived::check(&root().join("docs/diagnostics/README.md"), &list)?;
     let mut files = Vec::new();
     for entry in std::fs::read_dir(root().join("docs/diagnostics"))? {
         files.push(entry?.path());
     }
     assert_eq!(files.len(), Code::ALL.len() + 1, "a page of no code: {files:?}");
-    Ok(())
-}
-
-/// A file that is written from code must be what the code writes.
-fn derived(path: &Path, text: &str) -> Outcome {
-    #[expect(clippy::disallowed_methods, reason = "a switch of the harness, not of the product")]
-    let is_blessing = std::env::var("ASCP_BLESS").is_ok_and(|value| value == "1");
-    if is_blessing {
-        std::fs::write(path, text)?;
-    }
-    let found = std::fs::read_to_string(path)?;
-    assert!(found == text, "{} is stale: run with ASCP_BLESS=1", path.display());
     Ok(())
 }
 

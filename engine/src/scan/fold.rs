@@ -66,7 +66,7 @@ pub(super) fn is_inside_word(before: Option<char>, after: Option<char>) -> bool 
 }
 
 fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
+    character.is_alphanumeric()
 }
 
 /// Whether a character belongs to a script that writes words without spaces.
