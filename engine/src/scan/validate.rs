@@ -5,7 +5,14 @@
 
 mod bank;
 mod card;
+mod check_digits;
 mod contact;
+mod europe_central;
+mod europe_east;
+mod europe_north;
+mod europe_south;
+mod europe_vat;
+mod europe_west;
 mod secret;
 
 use super::normalise;
@@ -57,15 +64,56 @@ pub(super) const fn check(validator: Validator) -> Check {
     use Form::{Alphanumeric, Digits, Exact, Lower};
     match validator {
         Validator::Aba => row(Digits, 30, bank::is_aba),
+        Validator::AtSvnr => row(Digits, 200, europe_central::is_at_svnr),
+        Validator::BalticCode => row(Digits, 400, europe_north::is_baltic_code),
         Validator::Base64Json => row(Exact, 1_000, secret::is_base64_json),
+        Validator::BeNrn => row(Digits, 300, europe_west::is_be_nrn),
+        Validator::BgEgn => row(Digits, 90, europe_east::is_bg_egn),
+        Validator::ChAhv => row(Digits, 10, europe_central::is_ch_ahv),
+        Validator::CyTic => row(Alphanumeric, 26, europe_south::is_cy_tic),
+        Validator::CzRodneCislo => row(Digits, 100, europe_central::is_cz_rodne_cislo),
+        Validator::DePersonalausweis => row(Alphanumeric, 2, europe_central::is_de_personalausweis),
+        Validator::DeSteuerId => row(Digits, 200, europe_central::is_de_steuer_id),
+        Validator::DeSvnr => row(Alphanumeric, 200, europe_central::is_de_svnr),
+        Validator::DkCpr => row(Digits, 25, europe_north::is_dk_cpr),
         Validator::Email => row(Lower, 2, contact::is_email),
         Validator::Entropy => row(Exact, 4, secret::is_random),
+        Validator::EsDni => row(Alphanumeric, 23, europe_south::is_es_dni),
+        Validator::EsNie => row(Alphanumeric, 23, europe_south::is_es_nie),
+        Validator::EuVat => row(Alphanumeric, 11, europe_vat::is_eu_vat),
+        Validator::FiHetu => row(Alphanumeric, 700, europe_north::is_fi_hetu),
+        Validator::FrNir => row(Alphanumeric, 150, europe_west::is_fr_nir),
         Validator::GithubChecksum => row(Exact, 1_000, secret::is_github_token),
+        Validator::GrAfm => row(Digits, 10, europe_south::is_gr_afm),
+        Validator::GrAmka => row(Digits, 250, europe_south::is_gr_amka),
+        Validator::HrOib => row(Digits, 10, europe_east::is_hr_oib),
+        Validator::HuTaj => row(Digits, 10, europe_central::is_hu_taj),
+        Validator::HuTaxId => row(Digits, 12, europe_central::is_hu_tax_id),
         Validator::Iban => row(Alphanumeric, 97, bank::is_iban),
+        Validator::IePpsn => row(Alphanumeric, 23, europe_west::is_ie_ppsn),
         Validator::IpAddress => row(Lower, 2, contact::is_ip_address),
+        Validator::IsKennitala => row(Digits, 700, europe_north::is_is_kennitala),
         Validator::IssuerPrefix => row(Digits, 3, card::has_issuer),
+        Validator::ItCodiceFiscale => row(Alphanumeric, 50, europe_south::is_it_codice_fiscale),
+        Validator::Jmbg => row(Digits, 1_000, europe_east::is_jmbg),
+        Validator::LuMatricule => row(Digits, 50_000, europe_west::is_lu_matricule),
         Validator::Luhn => row(Digits, 10, card::is_luhn),
+        Validator::LvPersonasKods => row(Digits, 80, europe_north::is_lv_personas_kods),
+        Validator::MtId => row(Alphanumeric, 3, europe_south::is_mt_id),
+        Validator::NlBsn => row(Digits, 11, europe_west::is_nl_bsn),
+        Validator::NoFodselsnummer => row(Digits, 400, europe_north::is_no_fodselsnummer),
         Validator::Phone => row(Digits, 2, contact::is_phone),
+        Validator::PlNip => row(Digits, 11, europe_central::is_pl_nip),
+        Validator::PlPesel => row(Digits, 100, europe_central::is_pl_pesel),
+        Validator::PtNif => row(Digits, 10, europe_south::is_pt_nif),
+        Validator::RoCnp => row(Digits, 500, europe_east::is_ro_cnp),
+        Validator::SePersonnummer => row(Digits, 150, europe_north::is_se_personnummer),
+        Validator::SiEmso => row(Digits, 1_000, europe_east::is_si_emso),
+        Validator::TrKimlik => row(Digits, 100, europe_south::is_tr_kimlik),
+        Validator::UaRnokpp => row(Digits, 12, europe_east::is_ua_rnokpp),
+        Validator::UkNhs => row(Digits, 11, europe_west::is_uk_nhs),
+        Validator::UkNino => row(Alphanumeric, 2, europe_west::is_uk_nino),
+        Validator::UkUtr => row(Digits, 11, europe_west::is_uk_utr),
         Validator::UsSsn => row(Digits, 2, contact::is_us_ssn),
     }
 }
@@ -96,6 +144,21 @@ fn digits(text: &str) -> Vec<u8> {
 /// The number that digits write; more than 19 of them saturate.
 fn number(digits: &[u8]) -> u64 {
     digits.iter().fold(0, |sum: u64, digit| sum.saturating_mul(10).saturating_add(u64::from(*digit)))
+}
+
+/// The digits of a text, if there are exactly so many.
+fn exactly<const COUNT: usize>(text: &str) -> Option<[u8; COUNT]> {
+    digits(text).try_into().ok()
+}
+
+/// The ASCII letters and digits of a text, in upper case.
+fn characters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// The year of a century that two digits write: 19 and `84` are 1984.
+fn year(century: u64, tens: u8, ones: u8) -> u64 {
+    century.saturating_mul(100).saturating_add(number(&[tens, ones]))
 }
 
 #[cfg(test)]

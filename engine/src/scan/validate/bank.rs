@@ -1,5 +1,6 @@
 //! Bank accounts: IBAN and US routing numbers.
 
+use super::check_digits::{iso7064_mod_97_10, weighted_mod};
 use super::digits;
 
 /// Countries of the IBAN registry (ISO 13616) with the length of their IBANs.
@@ -29,15 +30,16 @@ pub(super) fn is_iban(text: &str) -> bool {
     };
     let length = IBAN_LENGTHS.binary_search_by(|(name, _)| (*name).cmp(country));
     let is_length = length.is_ok_and(|at| IBAN_LENGTHS.get(at).is_some_and(|(_, n)| *n == account.len()));
-    is_length && check.bytes().all(|b| b.is_ascii_digit()) && remainder(&[rest, country, check]) == 1
+    is_length
+        && check.bytes().all(|b| b.is_ascii_digit())
+        && iso7064_mod_97_10(&values(&[rest, country, check]))
 }
 
-/// The remainder by 97 of what the parts write, a letter being a number from 10.
-fn remainder(parts: &[&str]) -> u64 {
-    parts.iter().flat_map(|part| part.chars()).filter_map(|c| c.to_digit(36)).fold(0, |sum: u64, value| {
-        let scale = if value > 9 { 100 } else { 10 };
-        sum.saturating_mul(scale).saturating_add(u64::from(value)) % 97
-    })
+/// The digits that the parts write, a letter being a number from 10.
+fn values(parts: &[&str]) -> Vec<u8> {
+    let values = parts.iter().flat_map(|part| part.chars()).filter_map(|c| c.to_digit(36));
+    let values = values.filter_map(|value| u8::try_from(value).ok());
+    values.flat_map(|value| [value / 10, value % 10].into_iter().skip(usize::from(value < 10))).collect()
 }
 
 /// Prefixes of routing numbers: Federal Reserve districts, thrifts, electronic, traveller's cheques.
@@ -50,10 +52,8 @@ pub(super) fn is_aba(text: &str) -> bool {
         return false;
     };
     let prefix = a.saturating_mul(10).saturating_add(*b);
-    let weights = [3_u32, 7, 1].into_iter().cycle();
-    let sum: u32 =
-        digits.iter().zip(weights).map(|(digit, weight)| u32::from(*digit).saturating_mul(weight)).sum();
-    ABA_PREFIXES.iter().any(|(first, last)| (*first..=*last).contains(&prefix)) && sum.is_multiple_of(10)
+    ABA_PREFIXES.iter().any(|(first, last)| (*first..=*last).contains(&prefix))
+        && weighted_mod(&digits, &[3, 7, 1, 3, 7, 1, 3, 7, 1], 10) == 0
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Payment card numbers: check digit and issuer.
 
+use super::check_digits::luhn;
 use super::{digits, number};
 
 /// Whether the last digit is the check digit of ISO/IEC 7812-1.
@@ -7,22 +8,7 @@ use super::{digits, number};
 /// A number of zeros alone passes the sum and is no card.
 pub(super) fn is_luhn(text: &str) -> bool {
     let digits = digits(text);
-    if digits.len() < 2 || digits.iter().all(|digit| *digit == 0) {
-        return false;
-    }
-    let sum: u32 = digits.iter().rev().enumerate().map(|(at, digit)| luhn_value(at, *digit)).sum();
-    sum.is_multiple_of(10)
-}
-
-/// What a digit adds to the sum, counted from the right.
-fn luhn_value(at: usize, digit: u8) -> u32 {
-    let digit = u32::from(digit);
-    let doubled = digit.saturating_mul(2);
-    match (at.is_multiple_of(2), doubled > 9) {
-        (true, _) => digit,
-        (false, false) => doubled,
-        (false, true) => doubled.saturating_sub(9),
-    }
+    digits.len() >= 2 && digits.iter().any(|digit| *digit != 0) && luhn(&digits)
 }
 
 /// A range of issuer identification numbers with the lengths in use.
