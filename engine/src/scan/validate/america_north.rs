@@ -80,9 +80,9 @@ pub(super) fn is_mx_rfc(text: &str) -> bool {
         return false;
     };
     [y1, y2, m1, m2, d1, d2].iter().all(|value| **value <= 9)
-        && [19, 20].into_iter().any(|century| {
-            is_date(year(century, *y1, *y2), number(&[*m1, *m2]), number(&[*d1, *d2]))
-        })
+        && [19, 20]
+            .into_iter()
+            .any(|century| is_date(year(century, *y1, *y2), number(&[*m1, *m2]), number(&[*d1, *d2])))
 }
 
 #[cfg(test)]

@@ -30,9 +30,8 @@ pub(super) fn is_cn_id(text: &str) -> bool {
 }
 
 /// What the letters of Taiwan's numbers stand for: the household register that gave it.
-const TW_REGISTERS: [u8; 26] = [
-    10, 11, 12, 13, 14, 15, 16, 17, 34, 18, 19, 20, 21, 22, 35, 23, 24, 25, 26, 27, 28, 29, 32, 30, 31, 33,
-];
+const TW_REGISTERS: [u8; 26] =
+    [10, 11, 12, 13, 14, 15, 16, 17, 34, 18, 19, 20, 21, 22, 35, 23, 24, 25, 26, 27, 28, 29, 32, 30, 31, 33];
 
 /// What a letter counts in Taiwan; `A` has the value 10.
 fn tw_register(value: u8) -> Option<u8> {

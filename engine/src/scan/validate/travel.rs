@@ -97,7 +97,8 @@ const VIN_LETTERS: &[u8; 26] = b"12345678-12345-7-923456789";
 /// Whether a text is a vehicle identification number (ISO 3779).
 ///
 /// Those of North America, and any that stand alone, need the check digit of
-/// 49 CFR 565; with a word before them in the same hit the others pass without.
+/// 49 CFR 565. With a word before them in the same hit the others pass without,
+/// as do those of European makers that fill three places up with Z.
 pub(super) fn is_vin(text: &str) -> bool {
     let code = characters(text);
     let Some(vin) = code.as_bytes().last_chunk::<17>() else {
@@ -106,8 +107,8 @@ pub(super) fn is_vin(text: &str) -> bool {
     let Some(values) = vin.iter().map(|byte| vin_value(*byte)).collect::<Option<Vec<u8>>>() else {
         return false;
     };
-    let [first, .., e1, e2, e3, e4] = *vin;
-    let is_named = code.len() > vin.len();
+    let [first, _, _, f1, f2, f3, .., e1, e2, e3, e4] = *vin;
+    let is_told = code.len() > vin.len() || [f1, f2, f3] == *b"ZZZ";
     let expected = match weighted_mod(&values, &VIN_WEIGHTS, 11) {
         10 => b'X',
         remainder => u8::try_from(remainder).unwrap_or_default().saturating_add(b'0'),
@@ -117,7 +118,7 @@ pub(super) fn is_vin(text: &str) -> bool {
     let is_checked = vin.get(8) == Some(&expected);
     // Three letters keep numbers alone out, of which one in eleven has the check digit.
     let is_vehicle = letters >= 3 && is_serial;
-    is_vehicle && (is_checked || is_named && !matches!(first, b'1'..=b'5'))
+    is_vehicle && (is_checked || is_told && !matches!(first, b'1'..=b'5'))
 }
 
 /// What a character of a vehicle number counts, if it may stand in one.
@@ -151,7 +152,10 @@ mod tests {
                 ("000000000", false),
                 ("CFGHJKLM1", false),
                 ("L898902C36UTO7408122F1204159ZE184226B<<<<<10", true), // Doc 9303
-                ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10", true),
+                (
+                    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",
+                    true,
+                ),
                 ("L898902C36UTO7408122F1204159ZE184226B<<<<<11", false),
                 ("L898902C46UTO7408122F1204159ZE184226B<<<<<10", false),
             ],
@@ -184,9 +188,10 @@ mod tests {
                 ("5GZCZ43D13S812715", true),
                 ("1M8GDM9A1KP042788", false),
                 ("VIN: 1M8GDM9A1KP042788", false),
-                ("WVWZZZ1JZXW000001", false),
-                ("VIN WVWZZZ1JZXW000001", true),
-                ("VIN WVWZZZ1JZXWOOOOO1", false),
+                ("WVWZZZ1JZXW000001", true),
+                ("WVWZZZ1JZXWOOOOO1", false),
+                ("WBA7E2C50JG123456", false),
+                ("VIN WBA7E2C50JG123456", true),
                 ("11111111111111111", false),
                 ("1M8GDM9AXKP04278", false),
             ],
