@@ -31,10 +31,11 @@ const CNPJ_WEIGHTS: [u32; 13] = [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2];
 /// characters, a letter counting what its ASCII code has beyond that of 0, two checks by 11.
 pub(super) fn is_br_cnpj(text: &str) -> bool {
     let values = values(text);
-    // Words may stand before it, in the same hit.
-    let Some(code) = values.last_chunk::<14>() else {
-        return false;
-    };
+    // Words may stand before or behind it, in the same hit.
+    values.last_chunk().is_some_and(is_cnpj) || values.first_chunk().is_some_and(is_cnpj)
+}
+
+fn is_cnpj(code: &[u8; 14]) -> bool {
     let counted = code.map(|value| if value >= 10 { value.saturating_add(7) } else { value });
     let [.., c1, c2] = *code;
     let (_, first_weights) = CNPJ_WEIGHTS.split_at(1);
@@ -165,6 +166,7 @@ mod tests {
                 ("16.727.230/0001-97", true),
                 ("12.ABC.345/01DE-35", true), // the example of the instruction
                 ("CNPJ: 12.abc.345/01de-35", true),
+                ("16727230000197 como CNPJ", true),
                 ("12.ABC.345/01DE-36", false),
                 ("16.727.230/0001-98", false),
                 ("16.727.230/0001-9", false),

@@ -13,20 +13,31 @@ pub(super) fn is_cn_id(text: &str) -> bool {
     if let Some(check) = values.last_mut().filter(|check| **check == X.0) {
         *check = X.1;
     }
-    let [p1, p2, _, _, _, _, y1, y2, y3, y4, m1, m2, d1, d2, _, _, _, check] = *values else {
+    let [p1, p2, c1, c2, t1, t2, y1, y2, y3, y4, m1, m2, d1, d2, _, _, _, check] = *values else {
         return false;
     };
-    let is_province = matches!(
-        number(&[p1, p2]),
-        11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83 | 91
-    );
+    let is_place = is_cn_place(number(&[p1, p2]), number(&[c1, c2])) && number(&[t1, t2]) > 0;
     let birth = number(&[y1, y2, y3, y4]);
     values.iter().take(17).all(|value| *value <= 9)
         && check <= X.1
-        && is_province
+        && is_place
         && (1_850..2_100).contains(&birth)
         && is_date(birth, number(&[m1, m2]), number(&[d1, d2]))
         && iso7064_mod_11_2(&values)
+}
+
+/// Whether a province of China has a city or prefecture of such a number (GB/T 2260, as it was over the years).
+fn is_cn_place(province: u64, city: u64) -> bool {
+    match province {
+        // Cities that are provinces: their districts and counties.
+        11 | 12 | 31 | 50 => matches!(city, 1..=3),
+        13..=15 | 21..=23 | 32..=37 | 41..=46 | 51..=54 | 61..=65 => {
+            matches!(city, 1..=43 | 51..=53 | 90)
+        }
+        // Taiwan, Hong Kong, Macao and residents from abroad.
+        71 | 81..=83 | 91 => true,
+        _ => false,
+    }
 }
 
 /// What the letters of Taiwan's numbers stand for: the household register that gave it.
@@ -146,6 +157,7 @@ mod tests {
                 ("110105194912310021", false),
                 ("11010519491331002X", false),
                 ("16010519491231002X", false),
+                ("124447192808049323", false), // no such city
                 ("1101051949123100X2", false),
                 ("1101051949123100", false),
             ],
