@@ -116,8 +116,8 @@ pub(super) fn is_vin(text: &str) -> bool {
     let letters = vin.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let is_serial = [e1, e2, e3, e4].iter().all(u8::is_ascii_digit);
     let is_checked = vin.get(8) == Some(&expected);
-    // Three letters keep numbers alone out, of which one in eleven has the check digit.
-    let is_vehicle = letters >= 3 && is_serial;
+    // Numbers alone and hexadecimal ones stay out, of which one in eleven has the check digit.
+    let is_vehicle = letters >= 3 && is_serial && vin.iter().any(|byte| (b'G'..=b'Z').contains(byte));
     is_vehicle && (is_checked || is_told && !matches!(first, b'1'..=b'5'))
 }
 
@@ -193,6 +193,7 @@ mod tests {
                 ("WBA7E2C50JG123456", false),
                 ("VIN WBA7E2C50JG123456", true),
                 ("11111111111111111", false),
+                ("896BEC3418D1B9184", false), // hexadecimal
                 ("1M8GDM9AXKP04278", false),
             ],
         );
