@@ -7,7 +7,7 @@ use super::{characters, digits, number, year};
 const MRZ_LINE: usize = 44;
 
 /// Fewest digits in the number of a passport or licence, so that words are none.
-const DOCUMENT_DIGITS_MIN: usize = 3;
+const DOCUMENT_DIGITS_MIN: usize = 2;
 
 /// Whether a text can be a passport number, or is the machine-readable zone of a passport.
 ///
