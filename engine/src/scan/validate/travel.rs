@@ -6,8 +6,11 @@ use super::{characters, digits, number, year};
 /// Characters of the second line of a passport's machine-readable zone.
 const MRZ_LINE: usize = 44;
 
-/// Fewest digits in the number of a passport or licence, so that words are none.
-const DOCUMENT_DIGITS_MIN: usize = 2;
+/// Fewest digits in a passport number: those of Germany have mostly letters, but no vowels.
+const PASSPORT_DIGITS_MIN: usize = 1;
+
+/// Fewest digits in the number of a driving licence, so that words are none.
+const LICENCE_DIGITS_MIN: usize = 3;
 
 /// Whether a text can be a passport number, or is the machine-readable zone of a passport.
 ///
@@ -17,7 +20,7 @@ pub(super) fn is_passport(text: &str) -> bool {
     if zone.len() >= MRZ_LINE {
         return zone.last_chunk::<MRZ_LINE>().is_some_and(is_mrz_line);
     }
-    is_document(text)
+    is_document(text, PASSPORT_DIGITS_MIN)
 }
 
 /// Whether a line passes the check digits of ICAO Doc 9303, part 4: number,
@@ -49,17 +52,19 @@ fn is_mrz_field(values: &[u8]) -> bool {
 }
 
 /// Whether a text has digits enough for a document, and is no date.
-fn is_document(text: &str) -> bool {
+fn is_document(text: &str, digits_min: usize) -> bool {
     let digits = digits(text);
-    let has_letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    // Words may stand before it, in the same hit; a letter right before the digits belongs to it.
+    let before = text.bytes().take_while(|byte| !byte.is_ascii_digit()).last();
+    let is_alone = before.is_none_or(|byte| !byte.is_ascii_alphabetic());
     let is_day = match *digits {
-        [y1 @ 1..=2, y2, y3, y4, m1, m2, d1, d2] if !has_letters => {
+        [y1 @ 1..=2, y2, y3, y4, m1, m2, d1, d2] if is_alone => {
             let birth = number(&[y1, y2, y3, y4]);
             (1_900..2_100).contains(&birth) && is_date(birth, number(&[m1, m2]), number(&[d1, d2]))
         }
         _ => false,
     };
-    digits.len() >= DOCUMENT_DIGITS_MIN && digits.iter().any(|digit| *digit != 0) && !is_day
+    digits.len() >= digits_min && digits.iter().any(|digit| *digit != 0) && !is_day
 }
 
 /// Whether a text can be the number of a driving licence.
@@ -68,11 +73,11 @@ fn is_document(text: &str) -> bool {
 pub(super) fn is_driving_licence(text: &str) -> bool {
     let code = characters(text);
     let [_, _, _, _, surname, y1, m1, m2, d1, d2, y2, initial, _, check, c1, c2] = *code.as_bytes() else {
-        return is_document(text);
+        return is_document(text, LICENCE_DIGITS_MIN);
     };
     let date = [y1, m1, m2, d1, d2, y2];
     if !(surname.is_ascii_uppercase() || surname == b'9') || initial.is_ascii_digit() && initial != b'9' {
-        return is_document(text);
+        return is_document(text, LICENCE_DIGITS_MIN);
     }
     let [y1, m1, m2, d1, d2, y2] = date.map(|byte| byte.wrapping_sub(b'0'));
     // Women have 50 more in the month.
@@ -148,9 +153,12 @@ mod tests {
                 ("C01X00T47", true),
                 ("123456789", true),
                 ("19841231", false), // a date
+                ("passport until 19841231", false),
+                ("C19841231", true),
+                ("GKNNNKK6P", true),
                 ("98765432", true),
                 ("000000000", false),
-                ("CFGHJKLM1", false),
+                ("CFGHJKLMN", false),
                 ("L898902C36UTO7408122F1204159ZE184226B<<<<<10", true), // Doc 9303
                 (
                     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",
