@@ -64,7 +64,8 @@ fn is_document(text: &str, digits_min: usize) -> bool {
         }
         _ => false,
     };
-    digits.len() >= digits_min && digits.iter().any(|digit| *digit != 0) && !is_day
+    let is_zero = is_alone && digits.iter().all(|digit| *digit == 0);
+    digits.len() >= digits_min && !is_zero && !is_day
 }
 
 /// Whether a text can be the number of a driving licence.
@@ -156,6 +157,7 @@ mod tests {
                 ("passport until 19841231", false),
                 ("C19841231", true),
                 ("GKNNNKK6P", true),
+                ("FMLW0LGHW", true),
                 ("98765432", true),
                 ("000000000", false),
                 ("CFGHJKLMN", false),
