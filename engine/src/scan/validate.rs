@@ -3,6 +3,11 @@
 //! Each takes the text of a hit, separators and all, and says whether it can
 //! be what the detector is about. None of them allocates more than the hit.
 
+mod africa_west_asia;
+mod america_north;
+mod america_south;
+mod asia_east;
+mod asia_south;
 mod assignment;
 mod bank;
 mod card;
@@ -14,8 +19,10 @@ mod europe_north;
 mod europe_south;
 mod europe_vat;
 mod europe_west;
+mod oceania;
 mod placeholder;
 mod secret;
+mod travel;
 
 use super::normalise;
 use lang::model::Validator;
@@ -62,24 +69,39 @@ pub(super) struct Check {
 }
 
 /// What a validator checks, in one place.
+#[expect(clippy::too_many_lines, reason = "a table, one row a validator")]
 pub(super) const fn check(validator: Validator) -> Check {
     use Form::{Alphanumeric, Digits, Exact, Lower};
     match validator {
         Validator::Aba => row(Digits, 30, bank::is_aba),
+        Validator::AeEmiratesId => row(Digits, 100, africa_west_asia::is_ae_emirates_id),
+        Validator::ArCuit => row(Digits, 100, america_south::is_ar_cuit),
         Validator::AssignedKey => row(Exact, 4, assignment::is_assigned_key),
         Validator::AtSvnr => row(Digits, 200, europe_central::is_at_svnr),
+        Validator::AuAbn => row(Digits, 89, oceania::is_au_abn),
+        Validator::AuMedicare => row(Digits, 20, oceania::is_au_medicare),
+        Validator::AuTfn => row(Digits, 11, oceania::is_au_tfn),
         Validator::BalticCode => row(Digits, 400, europe_north::is_baltic_code),
         Validator::Base64Json => row(Exact, 1_000, secret::is_base64_json),
         Validator::BasicAuth => row(Exact, 1_000, assignment::is_basic_auth),
         Validator::BeNrn => row(Digits, 300, europe_west::is_be_nrn),
         Validator::BgEgn => row(Digits, 90, europe_east::is_bg_egn),
+        Validator::BrCnpj => row(Alphanumeric, 100, america_south::is_br_cnpj),
+        Validator::BrCpf => row(Digits, 100, america_south::is_br_cpf),
+        Validator::CaSin => row(Digits, 12, america_north::is_ca_sin),
         Validator::ChAhv => row(Digits, 10, europe_central::is_ch_ahv),
+        Validator::ClRut => row(Alphanumeric, 11, america_south::is_cl_rut),
+        Validator::CnId => row(Alphanumeric, 500, asia_east::is_cn_id),
+        Validator::CoNit => row(Digits, 11, america_south::is_co_nit),
         Validator::CyTic => row(Alphanumeric, 26, europe_south::is_cy_tic),
         Validator::CzRodneCislo => row(Digits, 100, europe_central::is_cz_rodne_cislo),
         Validator::DePersonalausweis => row(Alphanumeric, 2, europe_central::is_de_personalausweis),
         Validator::DeSteuerId => row(Digits, 200, europe_central::is_de_steuer_id),
         Validator::DeSvnr => row(Alphanumeric, 200, europe_central::is_de_svnr),
         Validator::DkCpr => row(Digits, 25, europe_north::is_dk_cpr),
+        Validator::DrivingLicence => row(Alphanumeric, 2, travel::is_driving_licence),
+        Validator::EcCi => row(Digits, 60, america_south::is_ec_ci),
+        Validator::EgId => row(Digits, 400, africa_west_asia::is_eg_id),
         Validator::Email => row(Lower, 2, contact::is_email),
         Validator::Entropy => row(Exact, 4, secret::is_random),
         Validator::EsDni => row(Alphanumeric, 23, europe_south::is_es_dni),
@@ -90,37 +112,58 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::GithubChecksum => row(Exact, 1_000, secret::is_github_token),
         Validator::GrAfm => row(Digits, 10, europe_south::is_gr_afm),
         Validator::GrAmka => row(Digits, 250, europe_south::is_gr_amka),
+        Validator::HkId => row(Alphanumeric, 11, asia_east::is_hk_id),
         Validator::HrOib => row(Digits, 10, europe_east::is_hr_oib),
         Validator::HuTaj => row(Digits, 10, europe_central::is_hu_taj),
         Validator::HuTaxId => row(Digits, 12, europe_central::is_hu_tax_id),
         Validator::Iban => row(Alphanumeric, 97, bank::is_iban),
+        Validator::IdNik => row(Digits, 50, asia_south::is_id_nik),
         Validator::IePpsn => row(Alphanumeric, 23, europe_west::is_ie_ppsn),
+        Validator::IlId => row(Digits, 10, africa_west_asia::is_il_id),
+        Validator::InAadhaar => row(Digits, 12, asia_south::is_in_aadhaar),
+        Validator::InPan => row(Alphanumeric, 2, asia_south::is_in_pan),
         Validator::IpAddress => row(Lower, 2, contact::is_ip_address),
         Validator::IsKennitala => row(Digits, 700, europe_north::is_is_kennitala),
         Validator::IssuerPrefix => row(Digits, 3, card::has_issuer),
         Validator::ItCodiceFiscale => row(Alphanumeric, 50, europe_south::is_it_codice_fiscale),
         Validator::Jmbg => row(Digits, 1_000, europe_east::is_jmbg),
+        Validator::JpMyNumber => row(Digits, 11, asia_east::is_jp_my_number),
+        Validator::KrRrn => row(Digits, 100, asia_east::is_kr_rrn),
         Validator::LuMatricule => row(Digits, 50_000, europe_west::is_lu_matricule),
         Validator::Luhn => row(Digits, 10, card::is_luhn),
         Validator::LvPersonasKods => row(Digits, 80, europe_north::is_lv_personas_kods),
         Validator::MtId => row(Alphanumeric, 3, europe_south::is_mt_id),
+        Validator::MxCurp => row(Alphanumeric, 1_000, america_north::is_mx_curp),
+        Validator::MxRfc => row(Alphanumeric, 25, america_north::is_mx_rfc),
+        Validator::MyNric => row(Digits, 30, asia_south::is_my_nric),
         Validator::NlBsn => row(Digits, 11, europe_west::is_nl_bsn),
         Validator::NoFodselsnummer => row(Digits, 400, europe_north::is_no_fodselsnummer),
         Validator::NoPlaceholder => row(Exact, 1, placeholder::is_absent),
+        Validator::Passport => row(Alphanumeric, 2, travel::is_passport),
+        Validator::PeRuc => row(Digits, 200, america_south::is_pe_ruc),
         Validator::Phone => row(Digits, 2, contact::is_phone),
         Validator::PlNip => row(Digits, 11, europe_central::is_pl_nip),
         Validator::PlPesel => row(Digits, 100, europe_central::is_pl_pesel),
         Validator::PtNif => row(Digits, 10, europe_south::is_pt_nif),
         Validator::RoCnp => row(Digits, 500, europe_east::is_ro_cnp),
+        Validator::SaId => row(Digits, 50, africa_west_asia::is_sa_id),
         Validator::SePersonnummer => row(Digits, 150, europe_north::is_se_personnummer),
+        Validator::SgNric => row(Alphanumeric, 26, asia_south::is_sg_nric),
         Validator::SiEmso => row(Digits, 1_000, europe_east::is_si_emso),
+        Validator::ThId => row(Digits, 12, asia_south::is_th_id),
         Validator::TrKimlik => row(Digits, 100, europe_south::is_tr_kimlik),
+        Validator::TwId => row(Alphanumeric, 25, asia_east::is_tw_id),
         Validator::UaRnokpp => row(Digits, 12, europe_east::is_ua_rnokpp),
         Validator::UkNhs => row(Digits, 11, europe_west::is_uk_nhs),
         Validator::UkNino => row(Alphanumeric, 2, europe_west::is_uk_nino),
         Validator::UkUtr => row(Digits, 11, europe_west::is_uk_utr),
         Validator::UrlPassword => row(Exact, 2, placeholder::has_password),
+        Validator::UsEin => row(Digits, 2, america_north::is_us_ein),
+        Validator::UsItin => row(Digits, 15, america_north::is_us_itin),
         Validator::UsSsn => row(Digits, 2, contact::is_us_ssn),
+        Validator::UyCi => row(Digits, 10, america_south::is_uy_ci),
+        Validator::Vin => row(Alphanumeric, 11, travel::is_vin),
+        Validator::ZaId => row(Digits, 500, africa_west_asia::is_za_id),
     }
 }
 
@@ -160,6 +203,11 @@ fn exactly<const COUNT: usize>(text: &str) -> Option<[u8; COUNT]> {
 /// The ASCII letters and digits of a text, in upper case.
 fn characters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// The ASCII letters and digits of a text as numbers, from 10 for `A` to 35 for `Z`.
+fn values(text: &str) -> Vec<u8> {
+    text.chars().filter_map(|c| c.to_digit(36)).filter_map(|value| u8::try_from(value).ok()).collect()
 }
 
 /// The year of a century that two digits write: 19 and `84` are 1984.

@@ -38,7 +38,6 @@ pub(super) fn iso7064_mod_97_10(digits: &[u8]) -> bool {
 }
 
 /// Whether values pass ISO/IEC 7064 MOD 11-2: a check character after digits, `X` being 10.
-#[cfg_attr(not(test), expect(dead_code, reason = "the identifiers of Asia use it"))]
 pub(super) fn iso7064_mod_11_2(values: &[u8]) -> bool {
     iso7064_pure(values, 11, 2)
 }
