@@ -168,9 +168,9 @@ impl<'a> Reader<'a, '_> {
         let text = self.window.text;
         let needs = detector.and_then(|detector| self.scanner.needs.get(&detector));
         let checks = needs.map_or(&[][..], |needs| needs.checks.as_slice());
-        let next = if !stands_alone(text, &found, checks) {
-            // What follows in it is a piece of the same thing.
-            found.end
+        let next = if let Some(joined) = joined(text, &found, checks) {
+            // Behind a digit the next group may begin anew; all else in it is a piece of the same thing.
+            if joined.is_ascii_digit() { after(text, found.start) } else { found.end }
         } else if let Some(range) = accept(pattern, text, found.clone(), detector, checks) {
             let is_signature = pattern.literals.iter().all(|literal| literal.len() >= SIGNATURE_BYTES_MIN)
                 && !pattern.literals.is_empty();
@@ -190,12 +190,13 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// Whether a match is no piece of something longer, as far as the characters around it tell.
-fn stands_alone(text: &str, found: &Range<usize>, checks: &[Validator]) -> bool {
+/// The character before a match that makes it a piece of something longer, if it is one.
+fn joined(text: &str, found: &Range<usize>, checks: &[Validator]) -> Option<char> {
     let before = text.get(..found.start).and_then(|before| before.chars().next_back());
     let after = text.get(found.end..).and_then(|after| after.chars().next());
     let hit = part(text, found.start, found.end);
-    checks.iter().all(|check| validate::check(*check).may_stand(hit, before, after))
+    let stands = checks.iter().all(|check| validate::check(*check).may_stand(hit, before, after));
+    before.filter(|_| !stands)
 }
 
 /// The match, or a shorter one from the same start, that passes the checks.

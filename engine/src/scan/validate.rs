@@ -109,7 +109,7 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::CryptoAddress => row(Exact, 1_000, crypto::is_crypto_address),
         Validator::Date => row(Lower, 4, date::is_date).whole().not_behind("./-"),
         Validator::Dea => row(Alphanumeric, 14, health::is_dea),
-        Validator::Email => row(Lower, 2, contact::is_email).not_behind("@").not_between(":", ":/"),
+        Validator::Email => row(Lower, 2, contact::is_email).whole().not_behind("@").not_between(":", ":/"),
         Validator::Entropy => row(Exact, 4, secret::is_random),
         Validator::GithubChecksum => row(Exact, 1_000, secret::is_github_token),
         Validator::Iban => row(Alphanumeric, 97, bank::is_iban),
