@@ -36,7 +36,7 @@ validators! {
     "base64_json" Base64Json "Starts with base64url of a JSON object, as a JWT does.";
     "bic" Bic "A BIC (ISO 9362): institution, country, location, branch or none.";
     "card_expiry" CardExpiry "The month in which a card in use runs out: 2020 to 2049.";
-    "crypto_address" CryptoAddress "An address of a cryptographic currency with its checksum: Base58Check, Bech32, ERC-55, Monero's, Bitcoin Cash's.";
+    "crypto_address" CryptoAddress "An address of a cryptographic currency with the checksum of its own.";
     "date" Date "A date of the calendar from 1900 to 2099.";
     "dea" Dea "A DEA registration number: kind of registrant, letter of the name, check digit.";
     "email" Email "An address whose domain has a plausible shape (RFC 5321 lengths, labels, top level of letters).";

@@ -79,7 +79,7 @@ const ISSUERS: &[Issuer] = &[
 ];
 
 /// Groups of unequal size in which cards of a length are printed: American Express
-/// and UATP, Diners Club, Visa of 13 digits, Maestro and UnionPay of 19.
+/// and UATP, Diners Club, Visa of 13 digits, and the long ones of 19.
 const GROUPS: &[&[usize]] =
     &[&[4, 6, 5], &[4, 6, 4], &[4, 3, 3, 3], &[6, 13], &[4, 5, 6], &[4, 4, 5], &[6, 10]];
 

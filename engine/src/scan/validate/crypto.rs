@@ -10,7 +10,7 @@ use sha3::{Digest, Keccak256};
 const BECH32_PREFIXES: &[(&str, usize)] =
     &[("bc", 33), ("tb", 33), ("ltc", 33), ("addr", 45), ("stake", 45), ("cosmos", 32), ("osmo", 32)];
 
-/// First bytes of Base58Check addresses.
+/// First bytes of addresses in base 58 with a checksum.
 ///
 /// Bitcoin 0x00 and 0x05, its tests 0x6F and 0xC4, Litecoin 0x30 and 0x32, Dogecoin 0x1E and 0x16,
 /// Dash 0x4C and 0x10, TRON 0x41.

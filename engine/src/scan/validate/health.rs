@@ -27,12 +27,14 @@ pub(super) fn is_dea(text: &str) -> bool {
     };
     let rest: String = characters.collect();
     let digits = digits(&rest);
-    let [a, b, c, d, e, f, check] = digits.as_slice() else {
+    let Some((check, digits)) = digits.split_last().filter(|(_, digits)| digits.len() == 6) else {
         return false;
     };
-    let sum = |parts: [u8; 3]| parts.iter().map(|digit| u32::from(*digit)).sum::<u32>();
-    let total = sum([*a, *c, *e]).saturating_add(sum([*b, *d, *f]).saturating_mul(2));
-    rest.len() == digits.len()
+    let total = digits
+        .iter()
+        .zip([1_u32, 2].into_iter().cycle())
+        .fold(0_u32, |sum, (digit, weight)| sum.saturating_add(u32::from(*digit).saturating_mul(weight)));
+    rest.len() == 7
         && DEA_REGISTRANTS.contains(registrant)
         && (name.is_ascii_uppercase() || name == '9')
         && total % 10 == u32::from(*check)

@@ -105,11 +105,13 @@ fn is_trunk_form(text: &str, digits: &[u8]) -> bool {
         // 01 23 45 67 89
         [2, 2, 2, 2, 2] => true,
         // Japan, Korea: 03-1234-5678, 010-1234-5678, 02-123-4567, 031-123-4567
-        [2 | 3, 4, 4] | [2 | 3, 3, 4] => !text.contains('.'),
+        [2 | 3, 3 | 4, 4]
         // Netherlands, China: 06-12345678, 020-1234567, 010-12345678
-        [2, 8] | [3, 7 | 8] => !text.contains('.'),
+        | [2, 8]
+        | [3, 7 | 8]
         // Sweden: 070-123 45 67, 08-123 456 78
-        [3, 3 | 2, 2 | 3, 2] | [2, 3, 3 | 2, 2] => !text.contains('.'),
+        | [3, 3 | 2, 2 | 3, 2]
+        | [2, 3, 3 | 2, 2] => !text.contains('.'),
         // United Kingdom, Germany, Australia, between spaces or behind a slash
         [4, 3, 3 | 4] | [5, 3, 3] | [4, 6 | 7] | [5, 4..=6] | [3, 6] | [2, 7] => !text.contains(['.', '-']),
         _ => false,
