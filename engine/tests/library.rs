@@ -11,13 +11,13 @@ mod library {
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
 
-    const MODULES: [&str; 3] = ["pii", "secrets", "attacks"];
+    const MODULES: [&str; 5] = ["attacks", "health", "pii", "secrets", "topics"];
 
     /// A package that reaches all of the library's detectors.
     const PACKAGE: &str = "
 policy library { language 1 }
-use std.{pii, secrets, attacks}
-redaction all { pii.* flag; secrets.* flag; attacks.* flag; on input }
+use std.{attacks, health, pii, secrets, topics}
+redaction all { attacks.* flag; health.* flag; pii.* flag; secrets.* flag; topics.* flag; on input }
 ";
 
     fn model() -> Model {

@@ -45,8 +45,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn detectors_are_in_three_modules() {
-        assert_eq!(detector_modules().collect::<Vec<_>>(), ["std.attacks", "std.pii", "std.secrets"]);
+    fn detectors_are_in_five_modules() {
+        assert_eq!(
+            detector_modules().collect::<Vec<_>>(),
+            ["std.attacks", "std.health", "std.pii", "std.secrets", "std.topics"]
+        );
     }
 
     #[test]

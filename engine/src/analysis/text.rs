@@ -117,8 +117,8 @@ mod tests {
 
     #[test]
     fn the_librarys_detectors_find_what_is_drawn_for_them() {
-        let text = "policy p { language 1; redact r }\nuse std.{pii, secrets, attacks}\n\
-            redaction r { pii.* mask; secrets.* block; attacks.* flag; on input }";
+        let text = "policy p { language 1; redact r }\nuse std.{attacks, health, pii, secrets, topics}\n\
+            redaction r { attacks.* flag; health.* mask; pii.* mask; secrets.* block; topics.* flag; on input }";
         let files = vec![("p.ascp".into(), text.as_bytes().to_vec())];
         let compiled = compile(PackageFiles { path: "p".into(), files }, &NoLoader, Day::Unchecked);
         let model = compiled.model.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));

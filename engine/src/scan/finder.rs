@@ -12,7 +12,9 @@ use super::set::DetectorSet;
 use super::vault::is_token;
 use super::{part, validate};
 use lang::model::{DetectorId, Validator};
+use smallvec::SmallVec;
 use std::ops::Range;
+use validate::Check;
 
 /// Longest hit that is tried again when it fails its checks, in bytes.
 ///
@@ -166,7 +168,10 @@ impl<'a> Reader<'a, '_> {
         let text = self.window.text;
         let needs = detector.and_then(|detector| self.scanner.needs.get(&detector));
         let checks = needs.map_or(&[][..], |needs| needs.checks.as_slice());
-        let next = if let Some(range) = accept(pattern, text, found.clone(), detector, checks) {
+        let next = if let Some(joined) = joined(text, &found, checks) {
+            // Behind a digit the next group may begin anew; all else in it is a piece of the same thing.
+            if joined.is_ascii_digit() { after(text, found.start) } else { found.end }
+        } else if let Some(range) = accept(pattern, text, found.clone(), detector, checks) {
             let is_signature = pattern.literals.iter().all(|literal| literal.len() >= SIGNATURE_BYTES_MIN)
                 && !pattern.literals.is_empty();
             let end = range.end;
@@ -185,6 +190,15 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
+/// The character before a match that makes it a piece of something longer, if it is one.
+fn joined(text: &str, found: &Range<usize>, checks: &[Validator]) -> Option<char> {
+    let before = text.get(..found.start).and_then(|before| before.chars().next_back());
+    let after = text.get(found.end..).and_then(|after| after.chars().next());
+    let hit = part(text, found.start, found.end);
+    let stands = checks.iter().all(|check| validate::check(*check).may_stand(hit, before, after));
+    before.filter(|_| !stands)
+}
+
 /// The match, or a shorter one from the same start, that passes the checks.
 fn accept(
     pattern: &Pattern,
@@ -194,12 +208,13 @@ fn accept(
     checks: &[Validator],
 ) -> Option<Range<usize>> {
     let mut found = found;
+    let checks: SmallVec<[Check; 2]> = checks.iter().map(|check| validate::check(*check)).collect();
     for _ in 0..ENDS_TRIED_MAX {
         let hit = part(text, found.start, found.end);
-        if (owner.is_some() || is_token(hit)) && checks.iter().all(|check| validate::passes(*check, hit)) {
+        if (owner.is_some() || is_token(hit)) && checks.iter().all(|check| (check.passes)(hit)) {
             return Some(found);
         }
-        if found.len() > RETRY_BYTES_MAX {
+        if found.len() > RETRY_BYTES_MAX || checks.iter().any(|check| check.is_whole) {
             return None;
         }
         found = pattern.find_at(text, found.start, found.end.saturating_sub(1))?;

@@ -115,7 +115,7 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
 
 /// Whether a byte stands for itself, whatever follows it but an accent.
 const fn is_plain(byte: u8) -> bool {
-    (byte < 0x80) & (byte != b'&') & (byte != b'%') & (byte != b'\\')
+    !matches!(byte, 0x80.. | b'&' | b'%' | b'\\')
 }
 
 /// Where the first byte from `at` on stands that is not plain.
@@ -237,7 +237,7 @@ mod tests {
             let cut = text.floor_char_boundary(cut.index(text.len() + 1));
             let mut at = 0;
             while at < cut {
-                let early = unit(&text[..cut], at, false);
+                let early = unit(text.get(..cut).unwrap(), at, false);
                 let late = unit(&text, at, true);
                 match (&early, &late) {
                     (Unit::Open, _) => break,

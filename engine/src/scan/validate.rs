@@ -10,16 +10,22 @@ mod asia_east;
 mod asia_south;
 mod assignment;
 mod bank;
+mod base58;
+mod bech32;
 mod card;
 mod check_digits;
 mod contact;
+mod crypto;
+mod date;
 mod europe_central;
 mod europe_east;
 mod europe_north;
 mod europe_south;
 mod europe_vat;
 mod europe_west;
+mod health;
 mod oceania;
+mod phone;
 mod placeholder;
 mod secret;
 mod travel;
@@ -66,6 +72,45 @@ pub(super) struct Check {
     pub(super) passing_one_in: u64,
     /// Whether a hit passes it.
     pub(super) passes: fn(&str) -> bool,
+    /// Whether a hit that fails is not tried again with a nearer end.
+    ///
+    /// Of a version of six numbers, four are no address, and of a date no month in which a
+    /// card runs out; but what follows a card in digits is its expiry date more often than not.
+    pub(super) is_whole: bool,
+    /// Characters right behind which a hit is a piece of something longer: a fraction, a version, an
+    /// identifier. Where there are some, so are the letters and digits of alphabets with spaces.
+    not_behind: &'static str,
+    /// Characters before and after a hit that is a piece of something longer when it stands between them.
+    not_between: (&'static str, &'static str),
+}
+
+impl Check {
+    /// The same, for hits that are taken whole or not at all.
+    const fn whole(self) -> Self {
+        Self { is_whole: true, ..self }
+    }
+
+    /// The same, for hits that stand behind none of these characters.
+    const fn not_behind(self, characters: &'static str) -> Self {
+        Self { not_behind: characters, ..self }
+    }
+
+    /// The same, for hits that do not stand behind one of the first and before one of the second.
+    const fn not_between(self, before: &'static str, after: &'static str) -> Self {
+        Self { not_between: (before, after), ..self }
+    }
+
+    /// Whether a hit may stand between two characters, or is a piece of something longer.
+    ///
+    /// A sign at its beginning parts it from what is before.
+    pub(super) fn may_stand(&self, hit: &str, before: Option<char>, after: Option<char>) -> bool {
+        let is_parted = hit.starts_with(|c: char| !c.is_alphanumeric());
+        let is_among = |known: &str, one: Option<char>| one.is_some_and(|one| known.contains(one));
+        let is_joined = is_among(self.not_behind, before)
+            || !self.not_behind.is_empty() && before.is_some_and(goes_on_into_a_word);
+        let (first, second) = self.not_between;
+        (is_parted || !is_joined) && !(is_among(first, before) && is_among(second, after))
+    }
 }
 
 /// What a validator checks, in one place.
@@ -82,27 +127,33 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::AuMedicare => row(Digits, 20, oceania::is_au_medicare),
         Validator::AuTfn => row(Digits, 11, oceania::is_au_tfn),
         Validator::BalticCode => row(Digits, 400, europe_north::is_baltic_code),
+        Validator::BankAccount => row(Digits, 2, bank::is_bank_account).whole(),
         Validator::Base64Json => row(Exact, 1_000, secret::is_base64_json),
         Validator::BasicAuth => row(Exact, 1_000, assignment::is_basic_auth),
         Validator::BeNrn => row(Digits, 300, europe_west::is_be_nrn),
         Validator::BgEgn => row(Digits, 90, europe_east::is_bg_egn),
+        Validator::Bic => row(Alphanumeric, 3, bank::is_bic),
         Validator::BrCnpj => row(Alphanumeric, 100, america_south::is_br_cnpj),
         Validator::BrCpf => row(Digits, 100, america_south::is_br_cpf),
         Validator::CaSin => row(Digits, 12, america_north::is_ca_sin),
+        Validator::CardExpiry => row(Digits, 8, date::is_card_expiry).whole().not_behind("./-"),
         Validator::ChAhv => row(Digits, 10, europe_central::is_ch_ahv),
         Validator::ClRut => row(Alphanumeric, 11, america_south::is_cl_rut),
         Validator::CnId => row(Alphanumeric, 500, asia_east::is_cn_id),
         Validator::CoNit => row(Digits, 11, america_south::is_co_nit),
+        Validator::CryptoAddress => row(Exact, 1_000, crypto::is_crypto_address),
         Validator::CyTic => row(Alphanumeric, 26, europe_south::is_cy_tic),
         Validator::CzRodneCislo => row(Digits, 100, europe_central::is_cz_rodne_cislo),
+        Validator::Date => row(Lower, 4, date::is_date).whole().not_behind("./-"),
         Validator::DePersonalausweis => row(Alphanumeric, 2, europe_central::is_de_personalausweis),
         Validator::DeSteuerId => row(Digits, 200, europe_central::is_de_steuer_id),
         Validator::DeSvnr => row(Alphanumeric, 200, europe_central::is_de_svnr),
+        Validator::Dea => row(Alphanumeric, 14, health::is_dea),
         Validator::DkCpr => row(Digits, 25, europe_north::is_dk_cpr),
         Validator::DrivingLicence => row(Alphanumeric, 2, travel::is_driving_licence),
         Validator::EcCi => row(Digits, 60, america_south::is_ec_ci),
         Validator::EgId => row(Digits, 400, africa_west_asia::is_eg_id),
-        Validator::Email => row(Lower, 2, contact::is_email),
+        Validator::Email => row(Lower, 2, contact::is_email).whole().not_behind("@").not_between(":", ":/"),
         Validator::Entropy => row(Exact, 4, secret::is_random),
         Validator::EsDni => row(Alphanumeric, 23, europe_south::is_es_dni),
         Validator::EsNie => row(Alphanumeric, 23, europe_south::is_es_nie),
@@ -122,9 +173,9 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::IlId => row(Digits, 10, africa_west_asia::is_il_id),
         Validator::InAadhaar => row(Digits, 12, asia_south::is_in_aadhaar),
         Validator::InPan => row(Alphanumeric, 2, asia_south::is_in_pan),
-        Validator::IpAddress => row(Lower, 2, contact::is_ip_address),
+        Validator::IpAddress => row(Lower, 2, contact::is_ip_address).whole().not_behind(".:-"),
         Validator::IsKennitala => row(Digits, 700, europe_north::is_is_kennitala),
-        Validator::IssuerPrefix => row(Digits, 3, card::has_issuer),
+        Validator::IssuerPrefix => row(Digits, 3, card::has_issuer).not_behind(".+"),
         Validator::ItCodiceFiscale => row(Alphanumeric, 50, europe_south::is_it_codice_fiscale),
         Validator::Jmbg => row(Digits, 1_000, europe_east::is_jmbg),
         Validator::JpMyNumber => row(Digits, 11, asia_east::is_jp_my_number),
@@ -132,6 +183,7 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::LuMatricule => row(Digits, 50_000, europe_west::is_lu_matricule),
         Validator::Luhn => row(Digits, 10, card::is_luhn),
         Validator::LvPersonasKods => row(Digits, 80, europe_north::is_lv_personas_kods),
+        Validator::MacAddress => row(Alphanumeric, 2, contact::is_mac_address).whole().not_behind(".:-"),
         Validator::MtId => row(Alphanumeric, 3, europe_south::is_mt_id),
         Validator::MxCurp => row(Alphanumeric, 1_000, america_north::is_mx_curp),
         Validator::MxRfc => row(Alphanumeric, 25, america_north::is_mx_rfc),
@@ -139,9 +191,10 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::NlBsn => row(Digits, 11, europe_west::is_nl_bsn),
         Validator::NoFodselsnummer => row(Digits, 400, europe_north::is_no_fodselsnummer),
         Validator::NoPlaceholder => row(Exact, 1, placeholder::is_absent),
+        Validator::Npi => row(Digits, 50, health::is_npi).whole().not_behind(".-/#$€£"),
         Validator::Passport => row(Alphanumeric, 2, travel::is_passport),
         Validator::PeRuc => row(Digits, 200, america_south::is_pe_ruc),
-        Validator::Phone => row(Digits, 2, contact::is_phone),
+        Validator::Phone => row(Digits, 2, phone::is_phone).whole().not_behind("./-#$€£"),
         Validator::PlNip => row(Digits, 11, europe_central::is_pl_nip),
         Validator::PlPesel => row(Digits, 100, europe_central::is_pl_pesel),
         Validator::PtNif => row(Digits, 10, europe_south::is_pt_nif),
@@ -168,7 +221,13 @@ pub(super) const fn check(validator: Validator) -> Check {
 }
 
 const fn row(form: Form, passing_one_in: u64, passes: fn(&str) -> bool) -> Check {
-    Check { form, passing_one_in, passes }
+    Check { form, passing_one_in, passes, is_whole: false, not_behind: "", not_between: ("", "") }
+}
+
+/// Whether a word that holds this character goes on into letters and digits; scripts without spaces do not.
+fn goes_on_into_a_word(character: char) -> bool {
+    let is_of_latin_greek_cyrillic = ('\u{C0}'..='\u{52F}').contains(&character);
+    character.is_ascii_alphanumeric() || character == '_' || is_of_latin_greek_cyrillic
 }
 
 /// Whether `text` passes a check.
@@ -223,5 +282,32 @@ mod tests {
     fn digits_are_ascii() {
         assert_eq!(digits("1-2٣ 4"), [1, 2, 4]);
         assert_eq!(number(&[1, 2, 4]), 124);
+    }
+
+    #[test]
+    fn pieces_of_something_longer_do_not_stand() {
+        use Validator::{Email, IpAddress, IssuerPrefix, Phone, UsSsn};
+        let table = [
+            (IssuerPrefix, "4111111111111111", Some('.'), None, false),
+            (IssuerPrefix, "4111111111111111", Some('x'), None, false),
+            (IssuerPrefix, "4111111111111111", Some('ж'), None, false),
+            (IssuerPrefix, "4111111111111111", Some('是'), Some('.'), true),
+            (IssuerPrefix, "4111111111111111", Some('-'), None, true),
+            (IssuerPrefix, "4111111111111111", None, None, true),
+            (IpAddress, "6.1.4.1", Some('.'), None, false),
+            (Phone, "+49 30 901820", Some('/'), None, true),
+            (Phone, "415-555-2671", Some('-'), None, false),
+            (Email, "secret@db.example.com", Some(':'), Some('/'), false),
+            (Email, "ecret@db.example.com", Some('s'), Some(' '), false),
+            (Email, "jane@example.com", Some(':'), Some(' '), true),
+            (UsSsn, "536-22-8741", Some('.'), None, true),
+        ];
+        for (validator, hit, before, after, expected) in table {
+            assert_eq!(
+                check(validator).may_stand(hit, before, after),
+                expected,
+                "{before:?} {hit} {after:?}"
+            );
+        }
     }
 }

@@ -175,7 +175,7 @@ impl Island {
                     self.keep(window, at..end);
                 }
                 Unit::Changed { end, characters } => {
-                    self.change(window.base.saturating_add(end), &characters)
+                    self.change(window.base.saturating_add(end), &characters);
                 }
             }
         }

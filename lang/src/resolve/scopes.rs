@@ -347,7 +347,8 @@ fn unknown_module(path: &Name) -> Diagnostic {
         stdlib::modules().filter_map(|module| module.strip_prefix(parent)?.strip_prefix('.')).collect();
     let near = nearest(last, beside.iter().copied()).map(|near| format!("did you mean `{parent}.{near}`?"));
     let help = near.unwrap_or_else(|| match beside.as_slice() {
-        [] => "it holds `std.attacks`, `std.frameworks`, `std.pii`, `std.providers`, `std.regions` and `std.secrets`"
+        [] => "it holds `std.attacks`, `std.frameworks`, `std.health`, `std.pii`, `std.providers`, `std.regions`, \
+               `std.secrets` and `std.topics`"
             .to_owned(),
         beside => format!("`{parent}` holds {}", list_of(beside)),
     });

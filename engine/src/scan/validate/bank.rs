@@ -1,6 +1,8 @@
-//! Bank accounts: IBAN and US routing numbers.
+//! Banks and their accounts: IBAN, BIC and US routing numbers.
 
+use super::card::{has_issuer, is_luhn};
 use super::check_digits::{iso7064_mod_97_10, weighted_mod};
+use super::date::is_date;
 use super::digits;
 
 /// Countries of the IBAN registry (ISO 13616) with the length of their IBANs.
@@ -42,6 +44,56 @@ fn values(parts: &[&str]) -> Vec<u8> {
     values.flat_map(|value| [value / 10, value % 10].into_iter().skip(usize::from(value < 10))).collect()
 }
 
+/// Countries and territories of ISO 3166-1, and Kosovo, which has no code of its own there.
+#[rustfmt::skip]
+const COUNTRIES: &[&str] = &[
+    "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX", "AZ", "BA", "BB",
+    "BD", "BE", "BF", "BG", "BH", "BI", "BJ", "BL", "BM", "BN", "BO", "BQ", "BR", "BS", "BT", "BV", "BW", "BY",
+    "BZ", "CA", "CC", "CD", "CF", "CG", "CH", "CI", "CK", "CL", "CM", "CN", "CO", "CR", "CU", "CV", "CW", "CX",
+    "CY", "CZ", "DE", "DJ", "DK", "DM", "DO", "DZ", "EC", "EE", "EG", "EH", "ER", "ES", "ET", "FI", "FJ", "FK",
+    "FM", "FO", "FR", "GA", "GB", "GD", "GE", "GF", "GG", "GH", "GI", "GL", "GM", "GN", "GP", "GQ", "GR", "GS",
+    "GT", "GU", "GW", "GY", "HK", "HM", "HN", "HR", "HT", "HU", "ID", "IE", "IL", "IM", "IN", "IO", "IQ", "IR",
+    "IS", "IT", "JE", "JM", "JO", "JP", "KE", "KG", "KH", "KI", "KM", "KN", "KP", "KR", "KW", "KY", "KZ", "LA",
+    "LB", "LC", "LI", "LK", "LR", "LS", "LT", "LU", "LV", "LY", "MA", "MC", "MD", "ME", "MF", "MG", "MH", "MK",
+    "ML", "MM", "MN", "MO", "MP", "MQ", "MR", "MS", "MT", "MU", "MV", "MW", "MX", "MY", "MZ", "NA", "NC", "NE",
+    "NF", "NG", "NI", "NL", "NO", "NP", "NR", "NU", "NZ", "OM", "PA", "PE", "PF", "PG", "PH", "PK", "PL", "PM",
+    "PN", "PR", "PS", "PT", "PW", "PY", "QA", "RE", "RO", "RS", "RU", "RW", "SA", "SB", "SC", "SD", "SE", "SG",
+    "SH", "SI", "SJ", "SK", "SL", "SM", "SN", "SO", "SR", "SS", "ST", "SV", "SX", "SY", "SZ", "TC", "TD", "TF",
+    "TG", "TH", "TJ", "TK", "TL", "TM", "TN", "TO", "TR", "TT", "TV", "TW", "TZ", "UA", "UG", "UM", "US", "UY",
+    "UZ", "VA", "VC", "VE", "VG", "VI", "VN", "VU", "WF", "WS", "XK", "YE", "YT", "ZA", "ZM", "ZW",
+];
+
+/// Whether a text has the form of a BIC (ISO 9362): institution, country, location, branch or none.
+///
+/// No location begins with 0 or 1, and none ends with the letter O.
+pub(super) fn is_bic(text: &str) -> bool {
+    let code: String =
+        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let (Some(institution), Some(country), Some(location)) = (code.get(..4), code.get(4..6), code.get(6..8))
+    else {
+        return false;
+    };
+    matches!(code.len(), 8 | 11)
+        && institution.bytes().all(|byte| byte.is_ascii_uppercase())
+        && COUNTRIES.binary_search(&country).is_ok()
+        && !location.starts_with(['0', '1'])
+        && !location.ends_with('O')
+}
+
+/// Least and most digits of an account number, in countries that have no IBAN.
+const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 6..=17;
+
+/// Whether a text can be an account number or a British sort code.
+///
+/// An account has no check digit that holds everywhere, so this tells what it is not:
+/// a routing number, a card, a date, one digit repeated.
+pub(super) fn is_bank_account(text: &str) -> bool {
+    let digits = digits(text);
+    let is_card = digits.len() > 12 && has_issuer(text) && is_luhn(text);
+    let is_one_digit = digits.iter().all(|digit| Some(digit) == digits.first());
+    ACCOUNT_DIGITS.contains(&digits.len()) && !is_one_digit && !is_aba(text) && !is_card && !is_date(text)
+}
+
 /// Prefixes of routing numbers: Federal Reserve districts, thrifts, electronic, traveller's cheques.
 const ABA_PREFIXES: [(u8, u8); 4] = [(1, 12), (21, 32), (61, 72), (80, 80)];
 
@@ -79,6 +131,47 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(is_iban(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn bank_identifiers() {
+        assert!(COUNTRIES.is_sorted());
+        let table = [
+            ("DEUTDEFF", true),
+            ("DEUTDEFF500", true),
+            ("NEDSZAJJXXX", true),
+            ("deutdeff", true),
+            ("DEUT DE FF", true),
+            ("DEUTXXFF", false),
+            ("DEUTDE0F", false),
+            ("DEUTDEFO", false),
+            ("DEUTDEFF5", false),
+            ("D3UTDEFF", false),
+            ("PAYMENTS", false),
+            ("DEUT", false),
+            ("", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(is_bic(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn accounts() {
+        let table = [
+            ("12345678", true),
+            ("20-00-00", true),
+            ("0001 2345 6789", true),
+            ("021000021", false),
+            ("4111111111111111", false),
+            ("2026-11-20", false),
+            ("00000000", false),
+            ("12345", false),
+            ("123456789012345678", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(is_bank_account(text), expected, "{text}");
         }
     }
 

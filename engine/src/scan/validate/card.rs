@@ -46,10 +46,16 @@ const ISSUERS: &[Issuer] = &[
     issuer(4, (3528, 3589), (16, 19)), // JCB
     issuer(2, (62, 62), (16, 19)),     // UnionPay
     issuer(4, (8100, 8171), (16, 19)), // UnionPay
-    issuer(2, (50, 50), (12, 19)),     // Maestro, RuPay, Verve, Elo, Dankort
-    issuer(2, (56, 58), (12, 19)),     // Maestro
-    issuer(2, (63, 63), (12, 19)),     // Maestro, Elo
-    issuer(2, (67, 67), (12, 19)),     // Maestro
+    issuer(2, (50, 50), (16, 19)),     // Maestro, RuPay, Verve, Elo, Dankort
+    issuer(2, (56, 58), (16, 19)),     // Maestro
+    issuer(2, (63, 63), (16, 19)),     // Maestro, Elo
+    issuer(2, (67, 67), (16, 19)),     // Maestro
+    issuer(4, (5018, 5018), (12, 15)), // Maestro, the ranges of its short numbers
+    issuer(4, (5020, 5020), (12, 15)), // Maestro
+    issuer(4, (5038, 5038), (12, 15)), // Maestro
+    issuer(4, (5893, 5893), (12, 15)), // Maestro
+    issuer(4, (6304, 6304), (12, 15)), // Maestro
+    issuer(4, (6759, 6763), (12, 15)), // Maestro
     issuer(4, (2200, 2205), (16, 19)), // Mir, BelKart
     issuer(2, (60, 60), (16, 16)),     // RuPay, Hipercard, UkrCard
     issuer(2, (81, 82), (16, 16)),     // RuPay
@@ -58,14 +64,39 @@ const ISSUERS: &[Issuer] = &[
     issuer(4, (9860, 9860), (16, 16)), // Humo
 ];
 
-/// Whether an issuer uses this prefix with this length.
+/// Groups of unequal size in which cards of a length are printed: American Express
+/// and UATP, Diners Club, Visa of 13 digits, and the long ones of 19.
+const GROUPS: &[&[usize]] =
+    &[&[4, 6, 5], &[4, 6, 4], &[4, 3, 3, 3], &[6, 13], &[4, 5, 6], &[4, 4, 5], &[6, 10]];
+
+/// Whether digits stand in groups as they do on a card: in one, in a printed form, or in equal ones.
+///
+/// Without this, one window in fifty of a row of numbers is a card. Equal groups may end with
+/// a shorter one; one line break may stand between them, for a column of numbers has more.
+fn is_grouped_as_a_card(text: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let sizes: Vec<usize> =
+        text.split(|c: char| !is_digit(c)).map(str::len).filter(|size| *size > 0).collect();
+    let [first, rest @ ..] = sizes.as_slice() else {
+        return false;
+    };
+    let is_equal = match rest.split_last() {
+        None => true,
+        Some((last, middle)) => last <= first && middle.iter().all(|size| size == first),
+    };
+    let breaks = text.split(is_digit).filter(|between| between.contains('\n')).count();
+    breaks <= 1 && (is_equal || GROUPS.contains(&sizes.as_slice()))
+}
+
+/// Whether an issuer uses this prefix with this length, and the digits stand in groups as on a card.
 pub(super) fn has_issuer(text: &str) -> bool {
     let digits = digits(text);
-    ISSUERS.iter().any(|issuer| {
-        let prefix = number(digits.get(..issuer.digits).unwrap_or_default());
-        (issuer.shortest..=issuer.longest).contains(&digits.len())
-            && (issuer.first..=issuer.last).contains(&prefix)
-    })
+    is_grouped_as_a_card(text)
+        && ISSUERS.iter().any(|issuer| {
+            let prefix = number(digits.get(..issuer.digits).unwrap_or_default());
+            (issuer.shortest..=issuer.longest).contains(&digits.len())
+                && (issuer.first..=issuer.last).contains(&prefix)
+        })
 }
 
 #[cfg(test)]
@@ -94,6 +125,29 @@ mod tests {
         for (name, text) in table {
             assert!(is_luhn(text), "{name}: check digit");
             assert!(has_issuer(text), "{name}: issuer");
+        }
+    }
+
+    #[test]
+    fn groups() {
+        let table = [
+            ("4111111111111111", true),
+            ("4111 1111 1111 1111", true),
+            ("4111-1111.1111/1111", true),
+            ("41 11 11 11 11 11 11 11", true),
+            ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", true),
+            ("41111111 11111111", true),
+            ("4111 1111\n1111 1111", true),
+            ("3782 822463 10005", true),
+            ("4000 0000 0000 0000 006", true),
+            ("4111\n1111\n1111\n1111", false),
+            ("41 1111 1111 111111", false),
+            ("4 111111111111111", false),
+            ("4111 11 11 1111 1111", false),
+            ("", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(is_grouped_as_a_card(text), expected, "{text}");
         }
     }
 
