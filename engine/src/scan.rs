@@ -29,6 +29,7 @@ mod payload;
 mod phrase;
 mod plan;
 mod progress;
+mod recall;
 #[cfg(test)]
 mod samples;
 mod set;
@@ -44,7 +45,7 @@ pub use confidence::Confidence;
 pub use error::ScanError;
 pub use plan::Plan;
 pub use set::DetectorSet;
-pub use stream::{Blocked, OutputStream, Surroundings};
+pub use stream::{Blocked, Escape, OutputStream, Surroundings};
 pub use transform::{Counts, RedactError, Redacted, redact};
 pub use validate::passes;
 pub use vault::{TokenKey, Vault, VaultFull, is_token};
