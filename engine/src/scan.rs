@@ -15,7 +15,6 @@
 //! lengths; `Debug` of what holds values prints counts.
 
 mod automaton;
-mod base64;
 mod confidence;
 mod error;
 mod find;

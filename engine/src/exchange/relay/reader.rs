@@ -30,7 +30,7 @@ impl Reader<'_> {
     pub(super) fn escape(&self, part: &Part, form: Form) -> Option<Escape> {
         let is_source = match form {
             Form::Source => true,
-            Form::String | Form::Key | Form::Number => self.wants_json && *part == Part::Content,
+            Form::String | Form::Key | Form::Number | Form::Data => self.wants_json && *part == Part::Content,
         };
         is_source.then_some(encode)
     }
