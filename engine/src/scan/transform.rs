@@ -15,6 +15,7 @@ use lang::model::{Action, DetectorId};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::ops::Range;
 
 /// Why a text could not be redacted; the exchange is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,10 +76,19 @@ impl FromIterator<DetectorId> for Counts {
 pub struct Redacted<'t> {
     /// The text; borrowed when nothing changed.
     pub text: Cow<'t, str>,
+    /// What stands in the place of which bytes, in order: the text again, for whoever edits what it stands in.
+    pub changes: Vec<(Range<usize>, Box<str>)>,
     /// Findings that were changed, by detector.
     pub counts: Counts,
     /// The detector of the first finding that refuses the text.
     pub blocked: Option<DetectorId>,
+}
+
+impl<'t> Redacted<'t> {
+    /// A text that stays as it is.
+    fn unchanged(text: &'t str) -> Self {
+        Self { text: Cow::Borrowed(text), changes: Vec::new(), counts: Counts::default(), blocked: None }
+    }
 }
 
 impl std::fmt::Debug for Redacted<'_> {
@@ -122,20 +132,21 @@ pub fn redact<'t>(
         }
     }
     if let Some(finding) = blocked {
-        let blocked = Some(finding.detector);
-        return Ok(Redacted { text: Cow::Borrowed(text), counts: Counts::default(), blocked });
+        return Ok(Redacted { blocked: Some(finding.detector), ..Redacted::unchanged(text) });
     }
     if layers.is_empty() {
-        return Ok(Redacted { text: Cow::Borrowed(text), counts: Counts::default(), blocked: None });
+        return Ok(Redacted::unchanged(text));
     }
     let mut written = String::with_capacity(text.len());
     let mut copied = 0;
-    let mut owners = Vec::new();
+    let (mut owners, mut changes) = (Vec::new(), Vec::new());
     for piece in paint(&layers, 0) {
         written.push_str(part(text, copied, piece.start));
         let value = part(text, piece.start, piece.end);
         if let Some(row) = piece.detector.and_then(|detector| plan.row(detector)) {
+            let begun = written.len();
             change_input(row, value, vault, &mut written)?;
+            changes.push((piece.start..piece.end, part(&written, begun, written.len()).into()));
         }
         copied = piece.end;
         owners.push(piece.layer);
@@ -144,7 +155,7 @@ pub fn redact<'t>(
     owners.sort_unstable();
     owners.dedup();
     let counts = owners.iter().filter_map(|layer| layers.get(*layer)?.detector).collect();
-    Ok(Redacted { text: Cow::Owned(written), counts, blocked: None })
+    Ok(Redacted { text: Cow::Owned(written), changes, counts, blocked: None })
 }
 
 /// Writes what a piece of a request becomes.
