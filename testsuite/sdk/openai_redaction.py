@@ -8,6 +8,7 @@ as an SDK of another language, it runs that instead, with the addresses of both 
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -141,7 +142,7 @@ def main():
             greeting = sidecar.stdout.readline()
             if "http://" not in greeting:
                 sys.exit(f"the sidecar does not start: {greeting}{sidecar.stderr.read()}")
-            address = greeting.split("http://", 1)[1].split(",", 1)[0].strip()
+            address = re.search(r"http://([0-9.:]+)", greeting).group(1)
             run(f"http://{address}/v1", f"http://127.0.0.1:{port}", program)
         finally:
             recorder.stdin.close()

@@ -54,6 +54,10 @@ const CASES = {
     assert.deepEqual(JSON.parse(source), { text: ASK });
     await recorded();
   },
+  "a token in another case and emphasis comes back": async () => {
+    const text = (await deltas(`loud: ${CARD}`)).map((delta) => delta.content ?? "").join("");
+    assert.equal(text, `**LOUD: ${CARD}**`);
+  },
   "what is new in an answer does not come through": async () => {
     const text = (await deltas(`new: ${CARD}`)).map((delta) => delta.content ?? "").join("");
     assert.ok(text.startsWith(`new: ${CARD} [PAN_`) && !text.includes("5555"), text);
