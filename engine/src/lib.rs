@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod analysis;
+mod base64;
 pub mod breaker;
 mod budget;
 mod cache;

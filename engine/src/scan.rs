@@ -15,7 +15,6 @@
 //! lengths; `Debug` of what holds values prints counts.
 
 mod automaton;
-mod base64;
 mod confidence;
 mod error;
 mod find;
@@ -29,6 +28,7 @@ mod payload;
 mod phrase;
 mod plan;
 mod progress;
+mod recall;
 #[cfg(test)]
 mod samples;
 mod set;
@@ -44,7 +44,7 @@ pub use confidence::Confidence;
 pub use error::ScanError;
 pub use plan::Plan;
 pub use set::DetectorSet;
-pub use stream::{Blocked, OutputStream, Surroundings};
+pub use stream::{Blocked, Escape, OutputStream, Surroundings};
 pub use transform::{Counts, RedactError, Redacted, redact};
 pub use validate::passes;
 pub use vault::{TokenKey, Vault, VaultFull, is_token};

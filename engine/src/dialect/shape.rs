@@ -7,7 +7,7 @@
 
 use super::RequestError;
 use super::json::{Document, Keys, Kind as JsonKind, Value};
-use super::text::{Form, NUMBER_TEXT_MIN, TextPlace};
+use super::text::{Form, NUMBER_TEXT_MIN, TextPlace, read_data};
 use lang::model::Kind;
 use smallvec::SmallVec;
 
@@ -44,6 +44,8 @@ pub(crate) enum Shape {
     Part(&'static [&'static str]),
     /// Content in an encoding that no detector reads.
     Opaque(Kind),
+    /// Content in base 64: text where it says and is so, else content of this kind that no detector reads.
+    Data(Kind),
     /// An address: content of this kind when it holds its data, else also something to fetch.
     Link(Kind),
     /// The name of something stored at the provider.
@@ -57,9 +59,12 @@ impl Shape {
         let unless = |is_it: bool, wanted| if is_it { None } else { Some(wanted) };
         match self {
             Self::Text | Self::Words(_) | Self::Issued | Self::Schema | Self::Own | Self::Refused => None,
-            Self::Source | Self::Part(_) | Self::Opaque(_) | Self::Link(_) | Self::Stored(_) => {
-                unless(kind == JsonKind::String, "a string")
-            }
+            Self::Source
+            | Self::Part(_)
+            | Self::Opaque(_)
+            | Self::Data(_)
+            | Self::Link(_)
+            | Self::Stored(_) => unless(kind == JsonKind::String, "a string"),
             Self::Bool => unless(kind == JsonKind::Bool, "a boolean"),
             Self::Integer => {
                 let is_whole = kind == JsonKind::Number && !value.raw().contains(['.', 'e', 'E']);
@@ -209,6 +214,9 @@ impl Gathered {
             Shape::Part(known) if known.iter().any(|word| value.is(word)) => {}
             Shape::Part(_) => self.stored(value, Kind::File),
             Shape::Opaque(kind) => self.opaque(kind),
+            Shape::Data(_) if self.data(value) => {}
+            Shape::Data(kind) => self.opaque(kind),
+            Shape::Link(_) if self.data(value) => {}
             Shape::Link(kind) => self.link(value, kind),
             Shape::Stored(kind) => self.stored(value, kind),
         }
@@ -318,6 +326,19 @@ impl Gathered {
         self.text(value, &[]);
     }
 
+    /// The text of a `data:` address that says it is one; whether it is.
+    fn data(&mut self, value: Value<'_, '_>) -> bool {
+        let raw = value.raw().trim_matches('"');
+        let Some((head, inside)) = raw.split_once(',') else { return false };
+        let is_text = value.as_str().is_some_and(|text| is_data_url(&text)) && is_text_type(head);
+        let Some(text) = read_data(inside).filter(|_| is_text) else { return false };
+        self.text_bytes = self.text_bytes.saturating_add(text.len());
+        let end = value.inside().end;
+        let range = end.saturating_sub(inside.len())..end;
+        self.texts.push(TextPlace { range, nested: None, form: Form::Data });
+        true
+    }
+
     fn link(&mut self, value: Value<'_, '_>, kind: Kind) {
         self.opaque(kind);
         let holds_data = value.as_str().is_some_and(|text| is_data_url(&text));
@@ -358,6 +379,34 @@ fn is_data_url(text: &str) -> bool {
 
 /// Longest head of a `data:` address; a media type with a parameter stays under it, a sentence does not.
 const DATA_URL_HEAD_MAX: usize = 64;
+
+/// Types of text that do not say so by `text/`.
+const TEXT_TYPES: &[&str] = &[
+    "application/csv",
+    "application/javascript",
+    "application/json",
+    "application/jsonl",
+    "application/sql",
+    "application/toml",
+    "application/x-ndjson",
+    "application/x-yaml",
+    "application/xml",
+    "application/yaml",
+];
+
+/// Whether the head of a `data:` address says that it holds text which reads as it is written. Rich text does not,
+/// nor does any but UTF-8.
+fn is_text_type(head: &str) -> bool {
+    let head = head.replace("\\/", "/").to_ascii_lowercase();
+    let mut parts = head.strip_prefix("data:").unwrap_or_default().split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default();
+    let is_text = kind.starts_with("text/") && kind != "text/rtf" && kind != "text/richtext";
+    let is_suffixed = kind.starts_with("application/") && (kind.ends_with("+json") || kind.ends_with("+xml"));
+    let is_readable = parts
+        .filter_map(|part| part.strip_prefix("charset="))
+        .all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii" | "ascii"));
+    is_readable && (is_text || is_suffixed || TEXT_TYPES.contains(&kind))
+}
 
 fn path_text(path: &Path<'_>) -> String {
     let mut text = String::new();

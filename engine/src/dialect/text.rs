@@ -6,6 +6,7 @@
 
 use super::edit::Edit;
 use super::json::{self, OffsetMap};
+use crate::base64;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,6 +28,9 @@ pub enum Form {
     /// The inside of a JSON string that is itself JSON, or a piece of it, such as the arguments of a tool
     /// call in a stream; a replacement is escaped for the JSON inside too.
     Source,
+    /// Base 64 of a text, within a JSON string: a file or picture of a text type, as it stands after the comma
+    /// of a `data:` address. It is read as the text, and what replaces it is encoded again.
+    Data,
 }
 
 impl Form {
@@ -34,7 +38,7 @@ impl Form {
     pub fn escape(self, value: &str) -> Cow<'_, str> {
         match self {
             Self::Source => json::encode(value),
-            Self::String | Self::Key | Self::Number => Cow::Borrowed(value),
+            Self::String | Self::Key | Self::Number | Self::Data => Cow::Borrowed(value),
         }
     }
 }
@@ -85,7 +89,7 @@ impl<'a> TextReader<'a> {
         let inside = decoded.get(nested.clone()).unwrap_or_default();
         let (text, map) = match place.form {
             Form::Number => (inside.to_owned(), OffsetMap::straight(0)),
-            Form::String | Form::Key | Form::Source => {
+            Form::String | Form::Key | Form::Source | Form::Data => {
                 let inner = json::decode(inside);
                 (inner.text.into_owned(), inner.map)
             }
@@ -102,6 +106,8 @@ impl<'a> TextReader<'a> {
                 let decoded = json::decode(inside);
                 (decoded.text, decoded.map)
             }
+            // Its edits replace all of it.
+            Form::Data => (Cow::Owned(read_data(inside).unwrap_or_default()), OffsetMap::straight(0)),
         };
         let map = map.shifted(place.range.start);
         Text { text, form: place.form, range: place.range.clone(), map, outer: None }
@@ -126,6 +132,14 @@ impl<'a> TextReader<'a> {
     }
 }
 
+/// The text that the inside of a JSON string encodes; `None` when that is none that detectors can read.
+pub(super) fn read_data(inside: &str) -> Option<String> {
+    let text = String::from_utf8(base64::decode(json::decode(inside).text.as_bytes())?).ok()?;
+    let is_control =
+        |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\x0C');
+    (!text.contains(is_control)).then_some(text)
+}
+
 impl Text<'_> {
     /// The edits that put each replacement in the place of its range of characters.
     ///
@@ -135,6 +149,11 @@ impl Text<'_> {
         match self.form {
             Form::Number if changes.is_empty() => Vec::new(),
             Form::Number => vec![self.rewrite_number(changes)],
+            Form::Data if changes.is_empty() => Vec::new(),
+            Form::Data => {
+                let text = self.changed(changes, |replacement| Cow::Borrowed(replacement));
+                vec![Edit::new(self.range.clone(), base64::encode(text.as_bytes()))]
+            }
             Form::String | Form::Key | Form::Source => {
                 let edit = |(range, text): &(Range<usize>, &str)| {
                     Edit::new(self.source_range(range), self.written(text))
@@ -159,28 +178,36 @@ impl Text<'_> {
                 json::encode_into(&mut bytes, text);
                 Some(Edit::new(self.source_range(&all), bytes))
             }
-            Form::String | Form::Key | Form::Number => self.rewrite(&[(all, text)]).pop(),
+            Form::String | Form::Key | Form::Number | Form::Data => self.rewrite(&[(all, text)]).pop(),
         }
     }
 
     /// The bytes of the body that a range of characters came from.
     pub fn source_range(&self, range: &Range<usize>) -> Range<usize> {
+        if self.form == Form::Data {
+            return self.range.clone();
+        }
         let source = self.map.source_range(range);
         self.outer.as_ref().map_or(source.clone(), |outer| outer.source_range(&source))
     }
 
     fn rewrite_number(&self, changes: &[(Range<usize>, &str)]) -> Edit {
-        let mut text = String::from("\"");
+        let text = format!("\"{}\"", self.changed(changes, json::encode));
+        let range = self.outer.as_ref().map_or(self.range.clone(), |outer| outer.source_range(&self.range));
+        Edit::new(range, if self.outer.is_some() { json::encode(&text).into_owned() } else { text })
+    }
+
+    /// The text with each range replaced by what `escape` makes of its replacement.
+    fn changed(&self, changes: &[(Range<usize>, &str)], escape: fn(&str) -> Cow<'_, str>) -> String {
+        let mut text = String::with_capacity(self.text.len());
         let mut kept = 0;
         for (range, replacement) in changes {
             text.push_str(self.text.get(kept..range.start).unwrap_or_default());
-            text.push_str(&json::encode(replacement));
+            text.push_str(&escape(replacement));
             kept = range.end;
         }
         text.push_str(self.text.get(kept..).unwrap_or_default());
-        text.push('"');
-        let range = self.outer.as_ref().map_or(self.range.clone(), |outer| outer.source_range(&self.range));
-        Edit::new(range, if self.outer.is_some() { json::encode(&text).into_owned() } else { text })
+        text
     }
 
     /// A replacement as it must stand in the body: escaped once for each layer.

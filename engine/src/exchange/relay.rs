@@ -124,6 +124,7 @@ impl Exchange {
             program,
             tenant: caller.tenant,
             around: Surroundings::new(self.guard.scanner(), plan, vault, &self.watched),
+            wants_json: self.request.as_ref().is_some_and(|request| request.wants_json),
             is_changing: !plan.changing().is_empty(),
             judge: self.judge.as_mut()?,
             tally: &mut self.relay.tally,
@@ -132,7 +133,7 @@ impl Exchange {
 
     /// Passes on a provider's complaint about the client's request.
     pub(super) fn pass_error(&mut self, status: u16, said: &str, now: Moment) {
-        let said = self.reader().and_then(|mut reader| reader.restore(said).ok()).unwrap_or_default();
+        let said = self.reader().and_then(|mut reader| reader.restore(said, None).ok()).unwrap_or_default();
         let message = if said.is_empty() {
             "The provider refused the request and did not say why.".to_owned()
         } else {

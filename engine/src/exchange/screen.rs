@@ -99,7 +99,9 @@ impl Exchange {
                 return Err(Problem::new(Reason::ContentBlocked(detector)));
             }
             counts.merge(&redacted.counts);
-            self.edits.extend(text.replace(&redacted.text));
+            // Only what is redacted is written anew: how the rest is escaped stays the client's.
+            let changes: Vec<_> = redacted.changes.iter().map(|(range, to)| (range.clone(), &**to)).collect();
+            self.edits.extend(text.rewrite(&changes));
         }
         self.record.input_redactions = listed(&counts);
         self.vault = Some(vault);

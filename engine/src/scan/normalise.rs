@@ -82,7 +82,8 @@ pub(super) fn first_change(text: &str, from: usize, is_end: bool) -> Change {
     let mut at = from;
     while at < text.len() {
         match unit(text, at, is_end) {
-            Unit::Open if text.as_bytes().get(at).is_some_and(|byte| is_plain(*byte)) => break,
+            // A last letter reads as it is; one with a mark over it may read otherwise once the marks end.
+            Unit::Open if matches!(text.as_bytes().get(at..), Some([byte]) if is_plain(*byte)) => break,
             Unit::Changed { .. } | Unit::Open => return Change::At(at),
             Unit::Same { end } => at = end.max(at.saturating_add(1)),
         }
@@ -222,6 +223,7 @@ mod tests {
         assert_eq!(first_change("abc", 0, false), Change::NoneBefore(2));
         assert_eq!(first_change("ab%", 0, false), Change::At(2));
         assert_eq!(first_change("ab%", 0, true), Change::NoneBefore(3));
+        assert_eq!(first_change("as\u{336}", 0, false), Change::At(1));
         assert_eq!(first_change("ab% é x\u{200B}", 0, true), Change::At(8));
     }
 

@@ -7,9 +7,9 @@
 //! that wrap one encoded text are runs of their own.
 
 use super::automaton::Scanner;
-use super::base64;
 use super::progress::{Item, Progress, Window};
 use super::set::DetectorSet;
+use crate::base64;
 use std::ops::Range;
 
 /// Shortest run that is decoded, in bytes: base 64 of twelve bytes, the

@@ -3,6 +3,7 @@
 use super::set::DetectorSet;
 use super::validate::{self, Form};
 use lang::model::{Action, Detector, DetectorId, Validator};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Longest name in a token, in characters; enough to recognise any detector by.
@@ -24,9 +25,39 @@ impl Label {
     }
 }
 
+#[cfg(test)]
+impl Label {
+    pub(super) fn sample(name: &str) -> Self {
+        Self { name: name.into(), form: Form::Exact }
+    }
+}
+
 /// The form that a detector's checks speak of.
 fn form(checks: &[Validator]) -> Form {
     checks.iter().map(|check| validate::check(*check).form).min().unwrap_or(Form::Exact)
+}
+
+/// How little an action leaves of a value in the text; the order in which actions win.
+///
+/// `block` leaves nothing. `replace` leaves a text that does not depend on the value; `hash` lets equal values be
+/// told, `tokenize` lets the caller have it back as well; `mask` leaves its length and separators, and with
+/// `keep last` a part of it. `flag` leaves all. It refines the meet of one detector's actions: `block`, then
+/// transforms, then `flag`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Strictness(u8, Reverse<u32>);
+
+impl Strictness {
+    /// Of an action.
+    pub(super) const fn of(action: &Action) -> Self {
+        match action {
+            Action::Flag => Self(0, Reverse(0)),
+            Action::Mask { keep_last } => Self(1, Reverse(*keep_last)),
+            Action::Tokenize => Self(2, Reverse(0)),
+            Action::Hash => Self(3, Reverse(0)),
+            Action::Replace(_) => Self(4, Reverse(0)),
+            Action::Block => Self(5, Reverse(0)),
+        }
+    }
 }
 
 /// What a detector's findings become.
@@ -49,7 +80,8 @@ impl Plan {
     pub fn new<'a>(rows: impl Iterator<Item = (DetectorId, &'a Detector, Action)>) -> Self {
         let mut plan = Self::default();
         for (id, detector, action) in rows {
-            if plan.action(id).is_some_and(|known| *known >= action) {
+            let claim = |action: &Action| (Strictness::of(action), action.clone());
+            if plan.action(id).is_some_and(|known| claim(known) >= claim(&action)) {
                 continue;
             }
             if action != Action::Flag {

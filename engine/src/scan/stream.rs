@@ -1,8 +1,8 @@
 //! An answer in pieces: scanned, redacted, and tokens restored, as it arrives.
 //!
 //! The answer is scanned before anything is restored: what is new in it is
-//! redacted, what the caller sent comes back, and a restored value is not
-//! looked at again. Text is held back from the first place where a hit or a
+//! redacted, what the caller sent comes back ([`recall`](super::recall) says in
+//! which spellings of its token), and a restored value is not looked at again. Text is held back from the first place where a hit or a
 //! token may have begun, and for hits that wait for a word near them; never
 //! more than [`HOLD_BYTES_MAX`](super::HOLD_BYTES_MAX) bytes. What is only
 //! watched, for a flag or a condition, holds nothing.
@@ -16,10 +16,13 @@ use super::automaton::Scanner;
 use super::part;
 use super::plan::Plan;
 use super::progress::{Item, Progress, Window};
+use super::recall::Recall;
 use super::set::DetectorSet;
 use super::transform::{Counts, Layer, Piece, change_output, paint};
 use super::vault::Vault;
 use lang::model::{Action, DetectorId};
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// Least text that is worth moving the rest of the buffer for, in bytes.
 const DRAIN_BYTES_MIN: usize = 4 << 10;
@@ -28,6 +31,9 @@ const DRAIN_BYTES_MIN: usize = 4 << 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the answer holds what is blocked")]
 pub struct Blocked(pub DetectorId);
+
+/// Writes a value as it must stand where it lands.
+pub type Escape = fn(&str) -> Cow<'_, str>;
 
 /// What an answer is read with; the same for all of it.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +75,12 @@ pub struct OutputStream {
     changing: Progress,
     /// Of those that are only counted.
     watching: Progress,
+    /// Of tokens.
+    recall: Recall,
+    /// Hits that wait to be told from what stands within a token.
+    waiting: Vec<Item>,
+    /// How what is put in must be written; as it is, where there is none.
+    escape: Option<Escape>,
     buffer: String,
     /// How much of the answer stood before the buffer.
     base: usize,
@@ -97,6 +109,9 @@ impl OutputStream {
         Self {
             changing: Progress::new(around.scanner),
             watching: Progress::new(around.scanner),
+            recall: Recall::default(),
+            waiting: Vec::new(),
+            escape: None,
             buffer: String::new(),
             base: 0,
             given: 0,
@@ -105,6 +120,12 @@ impl OutputStream {
             redacted: Counts::default(),
             blocked: None,
         }
+    }
+
+    /// The same, where the answer is source text of a format, such as JSON: what is put in is escaped for it.
+    #[must_use]
+    pub fn escaping(self, escape: Escape) -> Self {
+        Self { escape: Some(escape), ..self }
     }
 
     /// Takes more of the answer, and adds to `out` what may be given to the caller.
@@ -180,13 +201,14 @@ impl OutputStream {
 
     /// Takes up what is decided now, and gives out what no later finding can reach.
     fn change(&mut self, is_end: bool, around: &Surroundings<'_>, out: &mut String) {
-        let mut items = Vec::new();
         let window = Window { text: &self.buffer, base: self.base, is_end };
-        self.changing.advance(around.scanner, around.plan.changing(), window, &mut items);
-        for item in items {
-            if self.blocked.is_none() {
-                self.take(item, around);
-            }
+        let mut tokens = Vec::new();
+        self.recall.advance(around.vault, window, &mut tokens);
+        self.changing.advance(around.scanner, around.plan.changing(), window, &mut self.waiting);
+        self.layers.extend(tokens.iter().map(|token| Layer::of_token(token.start, token.end)));
+        let known = self.waiting.partition_point(|item| item.start < self.recall.frontier());
+        for item in self.waiting.drain(..known).collect::<Vec<_>>() {
+            self.take(item, around);
         }
         let pieces = paint(&self.layers, self.given);
         let limit = self.limit(&pieces);
@@ -199,22 +221,28 @@ impl OutputStream {
         self.layers.retain(|layer| layer.end > given);
     }
 
-    /// Takes up a finding or a token.
+    /// Takes up a finding, unless it is of what a token says.
     fn take(&mut self, item: Item, around: &Surroundings<'_>) {
-        let Some(detector) = item.detector else {
-            if around.vault.restore(self.kept(item.start, item.end)).is_some() {
-                self.layers.push(Layer::of_token(item.start, item.end));
-            }
+        let Some(detector) = item.detector.filter(|_| self.blocked.is_none()) else { return };
+        if self.is_within_token(item.start..item.end) {
             return;
-        };
-        self.found.add(detector);
-        match around.plan.action(detector) {
-            None | Some(Action::Flag) => {}
-            Some(Action::Block) => self.blocked = Some((Blocked(detector), item.start)),
-            Some(Action::Mask { .. } | Action::Replace(_) | Action::Hash | Action::Tokenize) => {
-                self.layers.push(Layer::of_finding(item.start, item.end, detector, item.confidence));
-            }
         }
+        self.found.add(detector);
+        match around.plan.row(detector) {
+            None => {}
+            Some(row) => match row.action {
+                Action::Flag => {}
+                Action::Block => self.blocked = Some((Blocked(detector), item.start)),
+                Action::Mask { .. } | Action::Replace(_) | Action::Hash | Action::Tokenize => {
+                    self.layers.push(Layer::of_finding(&item, detector, row));
+                }
+            },
+        }
+    }
+
+    fn is_within_token(&self, range: Range<usize>) -> bool {
+        let tokens = self.layers.iter().filter(|layer| layer.detector.is_none());
+        tokens.into_iter().any(|token| token.start <= range.start && range.end <= token.end)
     }
 
     /// Up to where text may be given out: before what blocks, else before what is
@@ -223,19 +251,23 @@ impl OutputStream {
         if let Some((_, start)) = self.blocked {
             return start.max(self.given);
         }
-        let frontier = self.changing.frontier();
+        let frontier = self.changing.frontier().min(self.recall.frontier());
         let open = pieces.iter().find(|piece| piece.end > frontier);
         open.map_or(frontier, |piece| piece.start.min(frontier)).max(self.given)
     }
 
     /// Writes what a piece becomes.
     fn write(&mut self, piece: &Piece, around: &Surroundings<'_>, out: &mut String) {
-        let value =
-            part(&self.buffer, piece.start.saturating_sub(self.base), piece.end.saturating_sub(self.base));
+        let begun = out.len();
+        let value = self.kept(piece.start, piece.end);
         if let Some(row) = piece.detector.and_then(|detector| around.plan.row(detector)) {
             change_output(row, value, around.vault, out);
         } else {
             out.push_str(around.vault.restore(value).unwrap_or(value));
+        }
+        if let Some(escape) = self.escape {
+            let put = out.split_off(begun);
+            out.push_str(&escape(&put));
         }
         self.given = piece.end;
         if let (Some(detector), Some(layer)) = (piece.detector, self.layers.get_mut(piece.layer))
@@ -263,7 +295,7 @@ impl OutputStream {
     fn drain(&mut self, around: &Surroundings<'_>) {
         let mut needed = self.given;
         if !around.is_transparent() {
-            needed = needed.min(self.changing.needed_from());
+            needed = needed.min(self.changing.needed_from()).min(self.recall.needed_from());
         }
         if !around.watched.is_empty() {
             needed = needed.min(self.watching.needed_from());

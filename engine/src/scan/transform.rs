@@ -1,18 +1,21 @@
 //! What findings become, over a whole text.
 //!
 //! Where findings overlap, each byte belongs to one of them: `block` refuses
-//! the text anyway; of the others the more confident, then the longer, then the
-//! first has it. What the winner leaves of a loser is changed by the loser's
+//! the text anyway; of the others the one with the stricter action has it
+//! ([`Strictness`]), then the more confident, then the longer, then the first in
+//! the text. The order of declarations decides nothing. What the winner leaves of a loser is changed by the loser's
 //! own action, so that no byte of any finding stays in the clear because
 //! another one overlapped it.
 
-use super::plan::{Plan, Row};
+use super::plan::{Plan, Row, Strictness};
+use super::progress::Item;
 use super::vault::{Vault, VaultFull};
 use super::{Confidence, Finding, part};
 use lang::model::{Action, DetectorId};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::ops::Range;
 
 /// Why a text could not be redacted; the exchange is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,10 +76,19 @@ impl FromIterator<DetectorId> for Counts {
 pub struct Redacted<'t> {
     /// The text; borrowed when nothing changed.
     pub text: Cow<'t, str>,
+    /// What stands in the place of which bytes, in order: the text again, for whoever edits what it stands in.
+    pub changes: Vec<(Range<usize>, Box<str>)>,
     /// Findings that were changed, by detector.
     pub counts: Counts,
     /// The detector of the first finding that refuses the text.
     pub blocked: Option<DetectorId>,
+}
+
+impl<'t> Redacted<'t> {
+    /// A text that stays as it is.
+    fn unchanged(text: &'t str) -> Self {
+        Self { text: Cow::Borrowed(text), changes: Vec::new(), counts: Counts::default(), blocked: None }
+    }
 }
 
 impl std::fmt::Debug for Redacted<'_> {
@@ -108,29 +120,33 @@ pub fn redact<'t>(
     for finding in findings {
         let range = finding.start as usize..finding.end as usize;
         text.get(range.clone()).ok_or(RedactError::Misplaced)?;
-        match plan.action(finding.detector) {
-            None | Some(Action::Flag) => {}
-            Some(Action::Block) => blocked = Some(blocked.map_or(finding, |first| first.min(finding))),
-            Some(Action::Mask { .. } | Action::Replace(_) | Action::Hash | Action::Tokenize) => {
-                layers.push(Layer::of_finding(range.start, range.end, finding.detector, finding.confidence));
+        let Some(row) = plan.row(finding.detector) else { continue };
+        match row.action {
+            Action::Flag => {}
+            Action::Block => blocked = Some(blocked.map_or(finding, |first| first.min(finding))),
+            Action::Mask { .. } | Action::Replace(_) | Action::Hash | Action::Tokenize => {
+                let (detector, confidence) = (finding.detector, finding.confidence);
+                let item = Item { start: range.start, end: range.end, detector: Some(detector), confidence };
+                layers.push(Layer::of_finding(&item, detector, row));
             }
         }
     }
     if let Some(finding) = blocked {
-        let blocked = Some(finding.detector);
-        return Ok(Redacted { text: Cow::Borrowed(text), counts: Counts::default(), blocked });
+        return Ok(Redacted { blocked: Some(finding.detector), ..Redacted::unchanged(text) });
     }
     if layers.is_empty() {
-        return Ok(Redacted { text: Cow::Borrowed(text), counts: Counts::default(), blocked: None });
+        return Ok(Redacted::unchanged(text));
     }
     let mut written = String::with_capacity(text.len());
     let mut copied = 0;
-    let mut owners = Vec::new();
+    let (mut owners, mut changes) = (Vec::new(), Vec::new());
     for piece in paint(&layers, 0) {
         written.push_str(part(text, copied, piece.start));
         let value = part(text, piece.start, piece.end);
         if let Some(row) = piece.detector.and_then(|detector| plan.row(detector)) {
+            let begun = written.len();
             change_input(row, value, vault, &mut written)?;
+            changes.push((piece.start..piece.end, part(&written, begun, written.len()).into()));
         }
         copied = piece.end;
         owners.push(piece.layer);
@@ -139,7 +155,7 @@ pub fn redact<'t>(
     owners.sort_unstable();
     owners.dedup();
     let counts = owners.iter().filter_map(|layer| layers.get(*layer)?.detector).collect();
-    Ok(Redacted { text: Cow::Owned(written), counts, blocked: None })
+    Ok(Redacted { text: Cow::Owned(written), changes, counts, blocked: None })
 }
 
 /// Writes what a piece of a request becomes.
@@ -190,24 +206,37 @@ pub(super) struct Layer {
     pub(super) end: usize,
     /// Whose; `None` is a token that is restored, which no finding touches.
     pub(super) detector: Option<DetectorId>,
+    strictness: Strictness,
     confidence: Confidence,
     /// Whether a piece of it has been written.
     pub(super) is_counted: bool,
 }
 
+/// What a layer has to say for itself; the greater has the bytes.
+type Claim = (bool, Strictness, Confidence, usize, Reverse<usize>, Reverse<Option<DetectorId>>);
+
 impl Layer {
-    pub(super) fn of_finding(start: usize, end: usize, detector: DetectorId, confidence: Confidence) -> Self {
-        Self { start, end, detector: Some(detector), confidence, is_counted: false }
+    pub(super) fn of_finding(item: &Item, detector: DetectorId, row: &Row) -> Self {
+        Self {
+            start: item.start,
+            end: item.end,
+            detector: Some(detector),
+            strictness: Strictness::of(&row.action),
+            confidence: item.confidence,
+            is_counted: false,
+        }
     }
 
     pub(super) fn of_token(start: usize, end: usize) -> Self {
-        Self { start, end, detector: None, confidence: Confidence::MAX, is_counted: false }
+        let (strictness, confidence) = (Strictness::of(&Action::Tokenize), Confidence::MAX);
+        Self { start, end, detector: None, strictness, confidence, is_counted: false }
     }
 
-    /// The greater claim has the bytes. Names break the tie, as ids are in their order.
-    fn claim(&self) -> (bool, Confidence, usize, Reverse<usize>, Reverse<Option<DetectorId>>) {
+    /// Ids stand in the order of names, so the last tie is broken by the name, never by a file's order.
+    fn claim(&self) -> Claim {
         let length = self.end.saturating_sub(self.start);
-        (self.detector.is_none(), self.confidence, length, Reverse(self.start), Reverse(self.detector))
+        let is_token = self.detector.is_none();
+        (is_token, self.strictness, self.confidence, length, Reverse(self.start), Reverse(self.detector))
     }
 }
 
@@ -248,7 +277,7 @@ pub(super) fn paint(layers: &[Layer], from: usize) -> Vec<Piece> {
         match pieces.last_mut() {
             Some(last) if last.layer == *layer && last.end == *start => last.end = *end,
             Some(_) | None => {
-                pieces.push(Piece { start: *start, end: *end, detector: claim.4.0, layer: *layer });
+                pieces.push(Piece { start: *start, end: *end, detector: claim.5.0, layer: *layer });
             }
         }
     }
@@ -258,8 +287,10 @@ pub(super) fn paint(layers: &[Layer], from: usize) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::super::samples::{of_pattern, set_up};
+    use super::super::{Scanner, TokenKey};
     use super::*;
     use lang::model::Detector;
+    use proptest::prelude::*;
 
     fn run(detectors: &[(Detector, Action)], text: &str) -> (String, Vec<(u32, u32)>, Option<DetectorId>) {
         let (scanner, plan, mut vault) = set_up(detectors);
@@ -325,6 +356,64 @@ mod tests {
         assert_ne!(once, "see k3f9x2mb");
         let (twice, counts, _) = run(&detectors, &once);
         assert_eq!((twice, counts), (once, vec![]));
+    }
+
+    #[test]
+    fn the_stricter_action_has_the_bytes_that_two_claim() {
+        let actions = [
+            Action::Mask { keep_last: 4 },
+            Action::Mask { keep_last: 0 },
+            Action::Tokenize,
+            Action::Hash,
+            Action::Replace("<R>".into()),
+        ];
+        for pair in actions.windows(2) {
+            // The weaker action's finding is surer, longer and first.
+            let weak = (of_pattern("a.weak", "key_[a-z_]{5}", &[], None), pair[0].clone());
+            let strict = word("z.strict", "ab", pair[1].clone());
+            let alone = |(detector, action): &(Detector, Action), value: &str| {
+                let patterns = of_pattern("", value, &[], None).patterns;
+                run(&[(Detector { patterns, ..detector.clone() }, action.clone())], value).0
+            };
+            let expected = [alone(&weak, "key_"), alone(&strict, "ab"), alone(&weak, "_cd")].concat();
+            assert_eq!(run(&[weak, strict], "key_ab_cd").0, expected);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+
+        /// Ids stand in the order of names, as the language gives them; files may say detectors in any order.
+        #[test]
+        fn the_order_of_declarations_decides_nothing(
+            text in "[abc12 ]{0,40}",
+            patterns in prop::collection::vec(("[abc12]{1,2}", 1..4_u8, 0..7_u8), 1..6),
+            seed in any::<u64>(),
+        ) {
+            let actions = [
+                Action::Flag, Action::Mask { keep_last: 1 }, Action::Mask { keep_last: 0 }, Action::Tokenize,
+                Action::Hash, Action::Replace("<R>".into()), Action::Replace("<S>".into()),
+            ];
+            let rows: Vec<(DetectorId, Detector, Action)> = (0..).map(DetectorId).zip(&patterns).map(|(id, row)| {
+                let pattern = format!("{}[ab12 ]{{0,{}}}", row.0, row.1);
+                (id, of_pattern(&format!("x.d{}", id.0), &pattern, &[], None), actions[usize::from(row.2)].clone())
+            }).collect();
+            let mut shuffled = rows.clone();
+            shuffled.sort_by_key(|(id, ..)| u64::from(id.0).wrapping_add(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let read = |rows: &[(DetectorId, Detector, Action)], is_reversed: bool| {
+                let scanner = Scanner::new(rows.iter().map(|(id, detector, _)| (*id, detector))).unwrap();
+                let plan = Plan::new(rows.iter().map(|(id, detector, action)| (*id, detector, action.clone())));
+                let mut vault = Vault::new(TokenKey::new([7; 32]), "retail");
+                let mut findings = Vec::new();
+                scanner.find(&text, &scanner.detectors(), &mut findings).unwrap();
+                if is_reversed {
+                    findings.reverse();
+                }
+                let redacted = redact(&text, &findings, &plan, &mut vault).unwrap();
+                (redacted.text.into_owned(), redacted.counts)
+            };
+            prop_assert_eq!(read(&rows, false), read(&shuffled, true));
+        }
     }
 
     #[test]

@@ -6,9 +6,11 @@
 //! for one exchange, holds what the caller sent in it, and is wiped at its end.
 
 use super::plan::Label;
+use super::recall;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use zeroize::Zeroizing;
 
 /// Most values that one exchange may have tokens for.
@@ -28,6 +30,9 @@ const TOKEN_GROWTH: usize = 4;
 
 /// Longest token, in characters of its value part: 240 bits.
 const TOKEN_CHARACTERS_MAX: usize = 48;
+
+/// Longest token, in bytes: name, value part, brackets and what joins them.
+pub(super) const TOKEN_BYTES_MAX: usize = 32 + TOKEN_CHARACTERS_MAX + 3;
 
 /// A block of SHA-256: HMAC fills a shorter key up with zeros to it.
 const BLOCK_BYTES: usize = 64;
@@ -89,7 +94,7 @@ pub struct Vault {
     tenant: Box<str>,
     /// Tokens by the keyed digest of what they stand for.
     tokens: BTreeMap<[u8; 32], Box<str>>,
-    /// Values by token, as they were first spelled.
+    /// Values, as they were first spelled, by name and value part of their token, in lower case.
     values: BTreeMap<Box<str>, Zeroizing<String>>,
     value_bytes: usize,
 }
@@ -114,9 +119,21 @@ impl Vault {
         self.values.is_empty()
     }
 
-    /// What a token stands for, in the spelling first seen in the request.
+    /// What a token stands for, in the spelling first seen in the request; the token as a model may have
+    /// written it, in another case, escaped, or with emphasis.
     pub fn restore(&self, token: &str) -> Option<&str> {
-        self.values.get(token).map(|value| value.as_str())
+        self.values.get(recall::key(token).as_str()).map(|value| value.as_str())
+    }
+
+    /// Whether this is name and value part of a token of this exchange.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
+    /// Whether name and value part of a token of this exchange begin so.
+    pub(super) fn has_key_from(&self, beginning: &str) -> bool {
+        let mut from = self.values.range::<str, _>((Bound::Included(beginning), Bound::Unbounded));
+        from.next().is_some_and(|(key, _)| key.starts_with(beginning))
     }
 
     /// The token of a value that the caller sent; remembers the way back.
@@ -135,7 +152,7 @@ impl Vault {
         }
         let token = self.free_token(label, &mac);
         self.tokens.insert(mac, token.clone());
-        self.values.insert(token.clone(), Zeroizing::new(value.to_owned()));
+        self.values.insert(recall::key(&token).into(), Zeroizing::new(value.to_owned()));
         Ok(token)
     }
 
@@ -158,7 +175,7 @@ impl Vault {
         loop {
             let text: String = characters(mac).take(length).collect();
             let token = format!("[{}_{text}]", label.name);
-            let is_free = is_token(&token) && !self.values.contains_key(token.as_str());
+            let is_free = is_token(&token) && !self.has_key(&recall::key(&token));
             if is_free || length >= TOKEN_CHARACTERS_MAX {
                 return token.into();
             }
@@ -232,7 +249,7 @@ mod tests {
         let mut vault = vault(1, "retail");
         let label = label(Form::Exact);
         let short = vault.name(&label, "one");
-        vault.values.insert(short.clone(), Zeroizing::new("another".to_owned()));
+        vault.values.insert(recall::key(&short).into(), Zeroizing::new("another".to_owned()));
         let long = vault.deposit(&label, "one").unwrap();
         assert_eq!(long.len(), short.len() + TOKEN_GROWTH);
         assert!(long.starts_with(short.trim_end_matches(']')));

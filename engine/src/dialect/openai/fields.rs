@@ -4,8 +4,8 @@
 //! Every field of the public API stands here. A field that does not is text.
 
 use crate::dialect::shape::Shape::{
-    self, Bool, Each, Integer, Issued, Link, Number, Object, Opaque, Own, Part, Refused, Schema, Source,
-    Stored, StringOr, Text, Words,
+    self, Bool, Data, Each, Integer, Issued, Link, Number, Object, Opaque, Own, Part, Refused, Schema,
+    Source, Stored, StringOr, Text, Words,
 };
 use lang::model::Kind;
 
@@ -22,12 +22,15 @@ pub(super) const REQUEST: Shape = Object(&[
     ("max_completion_tokens", Own),
     ("max_tokens", Own),
     ("metadata", Text),
+    // The provider's own moderation of this exchange: the name of a model, and modes.
+    ("moderation", Text),
     ("modalities", Each(&Words(&["text", "audio"]))),
     ("n", Integer),
     ("parallel_tool_calls", Bool),
     ("prediction", Object(&[("type", Words(&["content"])), ("content", CONTENT)])),
     ("presence_penalty", Number),
     ("prompt_cache_key", Text),
+    ("prompt_cache_options", Text),
     ("prompt_cache_retention", Words(&["in-memory", "in_memory", "24h"])),
     ("reasoning_effort", Words(&["none", "minimal", "low", "medium", "high", "xhigh"])),
     (
@@ -90,11 +93,12 @@ const PART: Shape = Object(&[
     ("type", Part(&["text", "image_url", "input_audio", "file", "refusal", "video_url", "audio_url"])),
     ("text", Text),
     ("refusal", Text),
+    ("prompt_cache_breakpoint", Text),
     ("image_url", StringOr(&Link(Kind::Image), &IMAGE)),
     ("input_audio", Object(&[("data", Opaque(Kind::Audio)), ("format", Words(&["wav", "mp3"]))])),
     (
         "file",
-        Object(&[("file_data", Opaque(Kind::Document)), ("file_id", Stored(Kind::File)), ("filename", Text)]),
+        Object(&[("file_data", Data(Kind::Document)), ("file_id", Stored(Kind::File)), ("filename", Text)]),
     ),
     ("video_url", StringOr(&Link(Kind::Video), &Object(&[("url", Link(Kind::Video))]))),
     ("audio_url", StringOr(&Link(Kind::Audio), &Object(&[("url", Link(Kind::Audio))]))),

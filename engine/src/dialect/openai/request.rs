@@ -43,6 +43,8 @@ pub struct ChatRequest {
     pub needs: Set<Accepts>,
     /// Whether log probabilities are wanted; they repeat the answer's text.
     pub wants_logprobs: bool,
+    /// Whether answers are to be JSON, so that what is put into them must be escaped for it.
+    pub wants_json: bool,
     /// How many answers are asked for.
     pub choices: u64,
     /// What input tokens are estimated from.
@@ -111,6 +113,7 @@ impl ChatRequest {
             unscannable,
             unscannable_output: audio.then_some(Kind::Audio).into_iter().collect(),
             wants_logprobs: wants_logprobs(root),
+            wants_json: wants_json(root),
             choices: read_choices(root)?,
             size: InputSize {
                 text_bytes: to_u64(gathered.text_bytes),
@@ -307,6 +310,11 @@ fn name_of(tool: Option<Value<'_, '_>>, param: impl FnOnce() -> String) -> Resul
 fn wants_logprobs(root: Value<'_, '_>) -> bool {
     let counts = ["top_logprobs", "prompt_logprobs"];
     flag(root.get("logprobs")) || counts.iter().any(|key| present(root.get(key)).is_some())
+}
+
+fn wants_json(root: Value<'_, '_>) -> bool {
+    let kind = root.get("response_format").and_then(|format| format.get("type"));
+    kind.is_some_and(|kind| kind.is("json_object") || kind.is("json_schema"))
 }
 
 fn flag(value: Option<Value<'_, '_>>) -> bool {

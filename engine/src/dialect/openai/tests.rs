@@ -1,6 +1,7 @@
 //! The dialect against the wire's shapes, and against any bytes.
 
 mod answer;
+mod fields;
 mod request;
 
 use super::*;

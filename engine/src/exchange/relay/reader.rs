@@ -2,10 +2,13 @@
 
 use super::Tally;
 use crate::decision::Reason;
+use crate::dialect::answer::Part;
+use crate::dialect::json::encode;
+use crate::dialect::text::Form;
 use crate::exchange::Problem;
 use crate::exchange::judge::Judge;
 use crate::program::{Answers, Program};
-use crate::scan::{Blocked, OutputStream, Surroundings};
+use crate::scan::{Blocked, Escape, OutputStream, Surroundings};
 use lang::model::{Kind, Set, TenantId};
 
 /// What every answer is read with; made without taking memory.
@@ -13,6 +16,8 @@ pub(super) struct Reader<'a> {
     pub(super) program: &'a Program,
     pub(super) tenant: TenantId,
     pub(super) around: Surroundings<'a>,
+    /// Whether the answer itself is JSON.
+    pub(super) wants_json: bool,
     /// Whether something that is found may change or refuse the answer.
     pub(super) is_changing: bool,
     pub(super) judge: &'a mut Judge,
@@ -20,12 +25,31 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// How what is put into a text must be escaped beyond what its place in the body asks for: the arguments
+    /// of a call that cannot be read as JSON yet, and an answer that is JSON.
+    pub(super) fn escape(&self, part: &Part, form: Form) -> Option<Escape> {
+        let is_source = match form {
+            Form::Source => true,
+            Form::String | Form::Key | Form::Number | Form::Data => self.wants_json && *part == Part::Content,
+        };
+        is_source.then_some(encode)
+    }
+
     /// Restores and redacts one text that is whole.
-    pub(super) fn restore(&mut self, text: &str) -> Result<String, Problem> {
+    pub(super) fn restore(&mut self, text: &str, escape: Option<Escape>) -> Result<String, Problem> {
         let mut out = String::with_capacity(text.len());
-        let mut stream = OutputStream::new(&self.around);
+        let mut stream = self.open(escape);
         self.push(&mut stream, (text, true), &mut out)?;
         Ok(out)
+    }
+
+    /// A text of the answer, at its beginning.
+    pub(super) fn open(&self, escape: Option<Escape>) -> OutputStream {
+        let stream = OutputStream::new(&self.around);
+        match escape {
+            Some(escape) => stream.escaping(escape),
+            None => stream,
+        }
     }
 
     /// Adds to `out` what may be given to the client once this piece has come, perhaps the last.

@@ -6,7 +6,7 @@ use crate::dialect::answer::{AnswerText, Channel, Part};
 use crate::dialect::edit::{Edit, apply};
 use crate::dialect::openai::{ChatChunk, ChatEvent, ChunkHead, DONE};
 use crate::dialect::sse::{COMMENT, EVENT_BYTES_MAX, SseEvent, SseItem, SseParser};
-use crate::dialect::text::{Text, TextReader, source_texts};
+use crate::dialect::text::{Form, Text, TextReader, source_texts};
 use crate::exchange::ANSWER_BYTES_MAX;
 use crate::record::{AttemptOutcome, EndKind, UpstreamFailure};
 use crate::scan::OutputStream;
@@ -273,7 +273,7 @@ impl Stream {
         let is_late = self.ended.contains(&channel.choice);
         match &channel.part {
             Part::Apart(_) => {
-                self.out = reader.restore(&text.text)?;
+                self.out = reader.restore(&text.text, None)?;
                 Ok(())
             }
             // The rest of it has been given out: nothing that crosses the end would be found.
@@ -333,7 +333,8 @@ impl Stream {
     ) -> Result<(), Stop> {
         if !self.channels.contains_key(channel) {
             self.open(channel, false)?;
-            self.channels.insert(channel.clone(), OutputStream::new(&reader.around));
+            let escape = reader.escape(&channel.part, Form::String);
+            self.channels.insert(channel.clone(), reader.open(escape));
         }
         let Some(output) = self.channels.get_mut(channel) else { return Err(Stop::Broken) };
         reader.push(output, piece, &mut self.out)?;
@@ -348,14 +349,14 @@ impl Stream {
         let source = self.arguments.remove(channel).unwrap_or_default();
         self.kept_bytes = self.kept_bytes.saturating_sub(source.len());
         let Some(places) = source_texts(source.as_bytes()) else {
-            self.out = reader.restore(&source)?;
+            self.out = reader.restore(&source, reader.escape(&channel.part, Form::Source))?;
             return Ok(());
         };
         let mut texts = TextReader::new(source.as_bytes());
         let mut edits = Vec::new();
         for place in &places {
             let text = texts.read(place);
-            let restored = reader.restore(&text.text)?;
+            let restored = reader.restore(&text.text, None)?;
             edits.extend(text.replace(&restored));
         }
         let edited = apply(source.as_bytes(), edits).map_err(|_| Stop::Broken)?;

@@ -76,7 +76,8 @@ impl Reader<'_> {
             let text = reader.read(&answer_text.place);
             self.tally.read(&text.text);
             if !self.around.is_idle() {
-                let restored = self.restore(&text.text)?;
+                let escape = self.escape(&answer_text.channel.part, answer_text.place.form);
+                let restored = self.restore(&text.text, escape)?;
                 edits.extend(text.replace(&restored));
             }
         }

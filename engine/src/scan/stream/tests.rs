@@ -7,6 +7,7 @@
     reason = "a test that slips outside a text fails, as it should"
 )]
 
+use super::super::plan::Strictness;
 use super::super::samples::{first, of_pattern, set_up, zoo};
 use super::super::{HIT_BYTES_MAX, HOLD_BYTES_MAX, redact};
 use super::*;
@@ -52,6 +53,7 @@ fn fragment() -> impl Strategy<Value = String> {
         1 => Just("[PAN_".to_owned()),
         1 => Just("key_secret!".to_owned()),
         1 => Just("TOKEN".to_owned()),
+        2 => prop::sample::select(DRESSED).prop_map(str::to_owned),
         1 => Just("é指\u{1F600}".to_owned()),
         1 => Just("4111 １１１１ 11\u{200B}11 &#49;111".to_owned()),
         1 => Just("NDExMSAxMTExIDExMTEgMTExMQ==".to_owned()),
@@ -62,8 +64,34 @@ fn fragment() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Tokens as models may write them: `T` stands for name and value part.
+const DRESSED: &[&str] = &[
+    "[T]",
+    "T",
+    " T ",
+    "**T**",
+    r"\[T\]",
+    "[T](",
+    "`[T]`",
+    "[&#95;T",
+    "_T_",
+    "[\u{200B}T]",
+    "T_",
+    "[T",
+    "[<T>",
+];
+
 fn answer(token: &str, fragments: &[String]) -> String {
-    fragments.iter().map(|fragment| if fragment == "TOKEN" { token } else { fragment.as_str() }).collect()
+    let core = token.trim_matches(['[', ']']);
+    let fill = |fragment: &String| match fragment.as_str() {
+        "TOKEN" => token.to_owned(),
+        dressed if DRESSED.contains(&dressed) && token.len() % 2 == 0 => {
+            dressed.replace('T', &core.to_uppercase())
+        }
+        dressed if DRESSED.contains(&dressed) => dressed.replace('T', core),
+        other => other.to_owned(),
+    };
+    fragments.iter().map(fill).collect()
 }
 
 proptest! {
@@ -107,16 +135,11 @@ proptest! {
 fn plainly(text: &str, around: &Surroundings<'_>) -> String {
     let mut findings = Vec::new();
     around.scanner.find(text, around.plan.changing(), &mut findings).unwrap();
-    let tokens: Vec<(usize, usize)> = text
-        .match_indices('[')
-        .filter_map(|(start, _)| {
-            let end = start + text[start..].find(']')? + 1;
-            around.vault.restore(&text[start..end]).map(|_| (start, end))
-        })
-        .collect();
+    let mut tokens = Vec::new();
+    Recall::default().advance(around.vault, Window { text, base: 0, is_end: true }, &mut tokens);
     // For each byte: a token, or the finding with the greatest claim.
     let owner = |byte: usize| {
-        if let Some(token) = tokens.iter().position(|(start, end)| (*start..*end).contains(&byte)) {
+        if let Some(token) = tokens.iter().position(|token| token.contains(&byte)) {
             return Some((true, token));
         }
         let covers = |finding: &&(usize, &super::super::Finding)| {
@@ -129,7 +152,8 @@ fn plainly(text: &str, around: &Surroundings<'_>) -> String {
             .max_by_key(|(_, finding)| {
                 let length = finding.end - finding.start;
                 let place = (std::cmp::Reverse(finding.start), std::cmp::Reverse(finding.detector));
-                (finding.confidence, length, place)
+                let strictness = around.plan.action(finding.detector).map(Strictness::of);
+                (strictness, finding.confidence, length, place)
             })
             .map(|(index, _)| (false, *index))
     };

@@ -1,6 +1,6 @@
 //! Keys and tokens: what their form says about whether they are real.
 
-use crate::scan::base64;
+use crate::base64;
 
 /// Least Shannon entropy of a random key, in bits a character.
 ///

@@ -1,7 +1,7 @@
-//! Base 64 (RFC 4648), read leniently: either alphabet, padded or not.
+//! Base 64 (RFC 4648), read leniently: either alphabet, padded or not; and written strictly.
 
 /// Bytes that base 64 writes, of either alphabet; a last character that writes no whole byte is left out.
-pub(super) fn decode(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn decode(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(bytes.len());
     let (mut bits, mut count) = (0_u32, 0_u32);
     for byte in bytes.iter().take_while(|byte| **byte != b'=') {
@@ -14,6 +14,23 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Vec<u8>> {
         }
     }
     Some(out)
+}
+
+/// The characters of the standard alphabet, by their value.
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Bytes in the standard alphabet, padded.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
+    for chunk in bytes.chunks(3) {
+        let bits =
+            [16, 8, 0].iter().zip(chunk).fold(0_u32, |bits, (shift, byte)| bits | u32::from(*byte) << shift);
+        for (index, shift) in [18_u32, 12, 6, 0].into_iter().enumerate() {
+            let character = ALPHABET.get((bits >> shift & 63) as usize).filter(|_| index <= chunk.len());
+            out.push(character.map_or('=', |byte| char::from(*byte)));
+        }
+    }
+    out
 }
 
 /// The value of a character of base 64 (RFC 4648, sections 4 and 5).
@@ -32,6 +49,15 @@ fn sextet(byte: u8) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let table = [("", ""), ("h", "aA=="), ("he", "aGU="), ("hel", "aGVs"), ("???~", "Pz8/fg==")];
+        for (text, expected) in table {
+            assert_eq!(encode(text.as_bytes()), expected);
+            assert_eq!(decode(expected.as_bytes()).as_deref(), Some(text.as_bytes()));
+        }
+    }
 
     #[test]
     fn either_alphabet_is_read() {
