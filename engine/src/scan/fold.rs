@@ -1,4 +1,4 @@
-//! Text as phrases see it: lower case, each run of white space one space.
+//! Text as phrases see it: lower case, each run of white space or `_` one space.
 //!
 //! Every byte of the folded text knows the character that it came from, so
 //! that a hit is told at its place in the text as it was given.
@@ -19,7 +19,7 @@ impl Folded {
         let mut origins: Vec<u32> = Vec::with_capacity(rest.len());
         let mut is_space = false;
         for (at, character) in rest.char_indices() {
-            let was_space = std::mem::replace(&mut is_space, character.is_whitespace());
+            let was_space = std::mem::replace(&mut is_space, is_space_between_words(character));
             let origin = u32::try_from(from.saturating_add(at)).unwrap_or(u32::MAX);
             if is_space && was_space {
                 continue;
@@ -47,6 +47,12 @@ impl Folded {
     pub(super) fn origin(&self, byte: usize) -> Option<usize> {
         self.origins.get(byte).map(|origin| *origin as usize)
     }
+}
+
+/// Whether a character stands between the words of a phrase: white space, or
+/// the `_` that takes its place in names of fields and variables.
+fn is_space_between_words(character: char) -> bool {
+    character.is_whitespace() || character == '_'
 }
 
 /// A phrase as [`Folded`] text would show it: trimmed, one space between words.

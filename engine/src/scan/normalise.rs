@@ -116,7 +116,7 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
 
 /// Whether a byte stands for itself, whatever follows it but an accent.
 const fn is_plain(byte: u8) -> bool {
-    !matches!(byte, 0x80.. | b'&' | b'%' | b'\\')
+    !matches!(byte, 0x80..|b'&'| b'%' | b'\\')
 }
 
 /// Where the first byte from `at` on stands that is not plain.
@@ -197,6 +197,7 @@ mod tests {
             ("cafe\u{301} und Äpfel", "café und Äpfel"),
             ("4О1І", "401I"),
             ("41О1", "4101"),
+            ("6ＯＩ", "6OI"),
             ("&#52;&#x31;&#x31&#49;", "4111"),
             ("a&commat;b&period;c &amp;#52;", "a@b.c 4"),
             ("%34%31%31%31%20%EF%BC%94", "4111 4"),

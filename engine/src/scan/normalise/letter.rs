@@ -95,7 +95,7 @@ fn is_itself(character: char) -> bool {
     )
 }
 
-/// A digit, dash, space or look-alike as the ASCII character that it is read as.
+/// A digit, dash, space, letter of another width or look-alike as the ASCII character that it is read as.
 fn simple(character: char, is_beside_digit: bool) -> Option<char> {
     if let Some(digit) = digit(character) {
         return Some(digit);
@@ -106,6 +106,10 @@ fn simple(character: char, is_beside_digit: bool) -> Option<char> {
     if is_space(character) {
         return Some(' ');
     }
+    // What is the same letter in another width or style stays that letter, also beside digits.
+    if let Some(letter) = compatible(character) {
+        return Some(letter);
+    }
     let letter = look_alike(character)?;
     Some(match letter {
         'O' | 'o' if is_beside_digit => '0',
@@ -113,6 +117,13 @@ fn simple(character: char, is_beside_digit: bool) -> Option<char> {
         'l' if character.is_uppercase() => 'I',
         letter => letter,
     })
+}
+
+/// The one ASCII character that NFKC writes for a character.
+fn compatible(character: char) -> Option<char> {
+    let mut parts = Characters::new();
+    decompose_compatible(character, |part| parts.push(part));
+    parts.first().copied().filter(|first| parts.len() == 1 && first.is_ascii())
 }
 
 /// A decimal digit of any script, or one in a circle.

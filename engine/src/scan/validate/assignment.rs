@@ -2,7 +2,7 @@
 
 use super::placeholder;
 use super::secret::is_random;
-use crate::scan::base64;
+use crate::base64;
 
 /// Fewest digits in a value that is not hexadecimal: names in code have one or none.
 const DIGITS_MIN: usize = 2;
