@@ -16,17 +16,19 @@
 
 mod automaton;
 mod base64;
+mod combined;
 mod confidence;
 mod error;
 mod find;
 mod finder;
 mod fold;
 mod ledger;
+mod lexicon;
+mod literal;
 mod live;
 mod normalise;
 mod pattern;
 mod payload;
-mod phrase;
 mod plan;
 mod progress;
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use super::Finding;
 use super::automaton::Scanner;
 use super::confidence::Confidence;
-use super::finder::Finder;
+use super::finder::{Context, Finder, Found};
 use super::ledger::{CONTEXT_BYTES, Ledger};
 use super::payload::Payloads;
 use super::set::DetectorSet;
@@ -73,14 +73,14 @@ pub(super) struct Progress {
 
 impl Progress {
     /// At the beginning of a text.
-    pub(super) fn new(scanner: &Scanner) -> Self {
-        Self::within(scanner, Payloads::default())
+    pub(super) fn new() -> Self {
+        Self::within(Payloads::default())
     }
 
     /// At the beginning of a text that stands in another.
-    pub(super) fn within(scanner: &Scanner, payloads: Payloads) -> Self {
+    pub(super) fn within(payloads: Payloads) -> Self {
         Self {
-            plain: Finder::new(scanner),
+            plain: Finder::default(),
             normal: NormalView::default(),
             payloads,
             ledger: Ledger::default(),
@@ -116,10 +116,18 @@ impl Progress {
     ) {
         let ledger = &mut self.ledger;
         let base = window.base;
-        self.plain.advance(scanner, wanted, window, usize::MAX, &mut |found| {
+        // A whole text shows all words that stand near a place, but those that
+        // its normal form alone has.
+        let mut context = if window.is_end && base == 0 && self.plain.is_new() { Context::Here } else { Context::Elsewhere };
+        self.normal.advance(scanner, wanted, window, &mut |found| {
+            if matches!(found, Found::Near { .. }) {
+                context = Context::Elsewhere;
+            }
+            ledger.take(scanner, window, found);
+        });
+        self.plain.advance(scanner, wanted, window, usize::MAX, context, &mut |found| {
             ledger.take(scanner, window, found.moved(base));
         });
-        self.normal.advance(scanner, wanted, window, &mut |found| ledger.take(scanner, window, found));
         self.payloads.advance(scanner, wanted, window, &mut |item| ledger.add(window, item, None));
         let decided = self.decided();
         self.ledger.settle(window, decided);

@@ -12,7 +12,7 @@
 
 use super::HIT_BYTES_MAX;
 use super::automaton::Scanner;
-use super::finder::{Finder, Found};
+use super::finder::{Context, Finder, Found};
 use super::normalise::{self, Change, Unit};
 use super::progress::Window;
 use super::set::DetectorSet;
@@ -119,7 +119,7 @@ impl NormalView {
                     }
                     Change::At(place) => {
                         let start = window.text.floor_char_boundary(place.saturating_sub(BACK_BYTES));
-                        self.island = Some(Island::new(scanner, window.base.saturating_add(start)));
+                        self.island = Some(Island::new(window.base.saturating_add(start)));
                     }
                 }
                 continue;
@@ -137,9 +137,9 @@ impl NormalView {
 }
 
 impl Island {
-    fn new(scanner: &Scanner, start: usize) -> Self {
+    fn new(start: usize) -> Self {
         Self {
-            finder: Finder::new(scanner),
+            finder: Finder::default(),
             text: String::new(),
             base: 0,
             pieces: Vec::new(),
@@ -237,7 +237,7 @@ impl Island {
         let limit = if self.is_open { self.normal_end() } else { self.normal_until };
         let mut found = Vec::new();
         let normal = Window { text: &self.text, base: self.base, is_end };
-        self.finder.advance(scanner, wanted, normal, limit, &mut |hit| found.push(hit));
+        self.finder.advance(scanner, wanted, normal, limit, Context::Elsewhere, &mut |hit| found.push(hit));
         for hit in found {
             if let Some(hit) = self.placed(hit) {
                 sink(hit);

@@ -23,7 +23,7 @@ impl Reader<'_> {
     /// Restores and redacts one text that is whole.
     pub(super) fn restore(&mut self, text: &str) -> Result<String, Problem> {
         let mut out = String::with_capacity(text.len());
-        let mut stream = OutputStream::new(&self.around);
+        let mut stream = OutputStream::new();
         self.push(&mut stream, (text, true), &mut out)?;
         Ok(out)
     }

@@ -333,7 +333,7 @@ impl Stream {
     ) -> Result<(), Stop> {
         if !self.channels.contains_key(channel) {
             self.open(channel, false)?;
-            self.channels.insert(channel.clone(), OutputStream::new(&reader.around));
+            self.channels.insert(channel.clone(), OutputStream::new());
         }
         let Some(output) = self.channels.get_mut(channel) else { return Err(Stop::Broken) };
         reader.push(output, piece, &mut self.out)?;
