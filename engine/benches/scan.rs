@@ -1,7 +1,7 @@
 //! How fast text is scanned with all of the library's detectors.
 //!
 //! `cargo bench -p engine --bench scan` prints one table; `-- 16` scans that
-//! many megabytes of text instead of 64. Budget: 250 MB/s over prompt-like text, 2.5 times
+//! many megabytes of text instead of 64, and `alone` leaves the yardsticks out. Budget: 250 MB/s over prompt-like text, 2.5 times
 //! what `regex_automata` needs to find the same patterns as one regular
 //! expression, and 2 µs a token of a stream.
 //!
@@ -11,21 +11,15 @@
 
 use engine::scan::{DetectorSet, OutputStream, Plan, Scanner, Surroundings, TokenKey, Vault};
 use lang::model::{Action, DetectorId, Model};
-use lang::{Day, NoLoader, PackageFiles, compile};
 use regex_automata::meta;
 use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+#[path = "scan/library.rs"]
+mod library;
 #[path = "scan/prompt.rs"]
 mod prompt;
-
-/// A package that reaches all of the library's detectors.
-const PACKAGE: &str = "
-policy library { language 1 }
-use std.{pii, secrets, attacks}
-redaction all { pii.* flag; secrets.* flag; attacks.* flag; on input }
-";
 
 /// One document of the text, in bytes.
 const DOCUMENT_BYTES: usize = 4 << 10;
@@ -35,10 +29,11 @@ const YARDSTICK_BYTES: usize = 4 << 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let megabytes = std::env::args().find_map(|argument| argument.parse::<usize>().ok()).unwrap_or(64);
-    let model = library()?;
+    let model = library::model()?;
     let started = Instant::now();
     let scanner = Scanner::new((0..).map(DetectorId).zip(&model.detectors))?;
-    let patterns: Vec<String> = model.detectors.iter().flat_map(|detector| &detector.patterns).map(ascii).collect();
+    let patterns: Vec<String> =
+        model.detectors.iter().flat_map(|detector| &detector.patterns).map(ascii).collect();
     println!(
         "{} detectors, {} patterns, compiled in {:.0?}",
         model.detectors.len(),
@@ -49,15 +44,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let ours = whole(&scanner, &documents)?;
     let some = YARDSTICK_BYTES.div_ceil(DOCUMENT_BYTES).min(documents.len());
     let some = documents.get(..some).unwrap_or_default();
-    yardsticks(&patterns, some, ours)?;
+    if std::env::args().all(|argument| argument != "alone") {
+        yardsticks(&patterns, some, ours)?;
+    }
     requests(&scanner)?;
     stream(&scanner, &model, &documents)
-}
-
-fn library() -> Result<Model, Box<dyn Error>> {
-    let files = vec![("policy.ascp".into(), PACKAGE.as_bytes().to_vec())];
-    let compiled = compile(PackageFiles { path: "library".into(), files }, &NoLoader, Day::Unchecked);
-    compiled.model.ok_or_else(|| format!("{:?}", compiled.diagnostics).into())
 }
 
 /// A pattern as the yardsticks read it: with ASCII classes, which are many times faster there.
@@ -93,7 +84,11 @@ fn whole(scanner: &Scanner, documents: &[String]) -> Result<f64, Box<dyn Error>>
     let started = Instant::now();
     scanner.find(&large, &all, &mut findings)?;
     let one = [large];
-    println!("{:<34} {:>8.1} MB/s", "the same in one text of 4 MB", megabytes_per_second(&one, started.elapsed()));
+    println!(
+        "{:<34} {:>8.1} MB/s",
+        "the same in one text of 4 MB",
+        megabytes_per_second(&one, started.elapsed())
+    );
     Ok(speed)
 }
 

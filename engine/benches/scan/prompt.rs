@@ -47,18 +47,18 @@ const PARTS: [&str; 40] = [
 ];
 
 /// Numbers from a seed.
-pub struct Seed(pub u64);
+pub(crate) struct Seed(pub(crate) u64);
 
 impl Seed {
     /// The next, less than `below`.
-    pub fn draw(&mut self, below: usize) -> usize {
+    pub(crate) fn draw(&mut self, below: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or(0).checked_rem(below).unwrap_or(0)
     }
 }
 
 /// Documents of about `bytes` each, `total` bytes together.
-pub fn documents(bytes: usize, total: usize) -> Vec<String> {
+pub(crate) fn documents(bytes: usize, total: usize) -> Vec<String> {
     let mut seed = Seed(0x2026_1120);
     (0..total.div_ceil(bytes)).map(|_| document(&mut seed, bytes)).collect()
 }

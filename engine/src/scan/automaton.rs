@@ -7,15 +7,22 @@
 
 use super::combined::Combined;
 use super::error::ScanError;
-use super::live::Live;
 use super::lexicon::{Lexicon, LexiconBuilder, Place, Use};
+use super::live::Live;
 use super::pattern::{self, Pattern, PatternFault, Way};
 use super::set::DetectorSet;
 use super::vault::TOKEN_PATTERN;
 use super::{Confidence, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
 use lang::model::{self, Detector, DetectorId, Validator};
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
+
+/// Bytes that may be read to learn where a text may go on, before one pass from
+/// its end tells; and how many times each byte of it.
+const READ_BYTES: usize = 4 << 10;
+const READ_TIMES: usize = 32;
 
 /// What a hit of a detector needs.
 #[derive(Debug)]
@@ -68,7 +75,11 @@ pub(super) struct Groups {
     pub(super) open: Option<Combined>,
     /// Near a word, and everywhere where it is not known what stands near.
     pub(super) near: Option<Combined>,
-    /// The same, by detector.
+    /// Those that begin with fixed text.
+    fixed: Option<Combined>,
+    /// Those that have fixed text, and do not begin with it.
+    late: Option<Combined>,
+    /// Those near a word, by detector.
     pub(super) near_of: BTreeMap<DetectorId, Vec<u32>>,
     /// Longest match of each detector's patterns.
     pub(super) length_of: BTreeMap<DetectorId, usize>,
@@ -160,31 +171,66 @@ impl Scanner {
         text.ceil_char_boundary(from.max(blocks.saturating_sub(base)))
     }
 
-    /// The first place from `from` on whose hits are not yet decided by `text`,
-    /// when more may follow. `places` are the fixed texts that stand in it,
+    /// The first place in `range` whose hits are not yet decided by `text`, or its
+    /// end, when more may follow. `places` are the fixed texts that stand in it,
     /// placed from the beginning of the whole, of which `base` bytes stood before.
     pub(super) fn undecided_from(
         &self,
         text: &str,
         base: usize,
-        from: usize,
+        range: Range<usize>,
         places: &[Place],
         wanted: &DetectorSet,
     ) -> usize {
-        let from = self.undecided_at_least(text, base, from);
-        let mut first = self.lexicon.alive_from(text, from, wanted);
-        first = first.min(self.live.open.alive_from(text, from, wanted));
+        let from = self.undecided_at_least(text, base, range.start);
+        let mut first = self.lexicon.alive_from(text, from, wanted).min(range.end);
+        first = first.min(self.open_from(text, from, first, wanted));
+        let last = first;
         let is_beginning = |place: &&Place| {
-            place.start >= base.saturating_add(from)
+            (base.saturating_add(from)..base.saturating_add(last)).contains(&place.start)
                 && self.lexicon.uses(place.entry).iter().any(|purpose| match purpose {
                     Use::Literal { is_first, .. } => *is_first && purpose.is_wanted(wanted),
                     Use::Phrase(_) | Use::Near(_) => false,
                 })
         };
-        match places.iter().filter(is_beginning).map(|place| place.start.saturating_sub(base)).min() {
-            Some(place) if place < first => first.min(self.live.fixed.alive_from(text, place, wanted)),
-            Some(_) | None => first,
+        let mut read = 0;
+        for place in places.iter().filter(is_beginning) {
+            let start = place.start.saturating_sub(base);
+            if start < first
+                && let Some(fixed) = &self.groups.fixed
+                && fixed.is_alive(&mut fixed.cache(), text, start, &mut read)
+            {
+                first = start;
+            }
+            if read > READ_BYTES.saturating_add(text.len()) {
+                return first.min(self.live.fixed.alive_from(text, from, wanted));
+            }
         }
+        first
+    }
+
+    /// The first place in `from..until` where a pattern that does not begin with
+    /// fixed text may go on after the end of `text`.
+    ///
+    /// Each place is asked from left to right, which most often ends at the first
+    /// or after a few bytes; where that takes long, one pass from the end tells.
+    fn open_from(&self, text: &str, from: usize, until: usize, wanted: &DetectorSet) -> usize {
+        let most = text.len().saturating_sub(from).saturating_mul(READ_TIMES).saturating_add(READ_BYTES);
+        let groups = [&self.groups.marked, &self.groups.open, &self.groups.near, &self.groups.late];
+        let mut groups: SmallVec<[_; 4]> =
+            groups.into_iter().flatten().map(|group| (group, group.cache())).collect();
+        let mut read = 0;
+        for at in from..until {
+            for (group, cache) in &mut groups {
+                if group.starts().may(text.as_bytes(), at) && group.is_alive(cache, text, at, &mut read) {
+                    return text.floor_char_boundary(at);
+                }
+            }
+            if read > most {
+                return self.live.open.alive_from(text, at, wanted);
+            }
+        }
+        until
     }
 }
 
@@ -195,6 +241,7 @@ impl Groups {
         needs: &BTreeMap<DetectorId, Needs>,
     ) -> Result<Self, ScanError> {
         let (mut marked, mut open, mut near) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut fixed, mut late) = (Vec::new(), Vec::new());
         let mut near_of: BTreeMap<DetectorId, Vec<u32>> = BTreeMap::new();
         let mut length_of: BTreeMap<DetectorId, usize> = BTreeMap::new();
         let mut mark_before = 0;
@@ -206,7 +253,8 @@ impl Groups {
                 *longest = pattern.length_max().max(*longest);
             }
             match (&pattern.way, gate) {
-                (Way::Literals(_), _) => {}
+                (Way::Literals(literals), _) if literals.before == 0 => fixed.push(entry),
+                (Way::Literals(_), _) => late.push(entry),
                 (Way::Mark(before), _) => {
                     mark_before = mark_before.max(*before);
                     marked.push(entry);
@@ -223,6 +271,8 @@ impl Groups {
             mark_before,
             open: Combined::new(&open)?,
             near: Combined::new(&near)?,
+            fixed: Combined::new(&fixed)?,
+            late: Combined::new(&late)?,
             near_of,
             length_of,
         })

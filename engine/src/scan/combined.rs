@@ -94,7 +94,34 @@ impl Combined {
         }
     }
 
-    fn walk(&self, cache: &mut Cache, text: &str, start: usize, limit: usize, found: &mut Vec<u32>) -> Option<()> {
+    /// Whether one may match from `start` beyond the end of `text`. Adds what was read to `read`.
+    pub(super) fn is_alive(&self, cache: &mut Cache, text: &str, start: usize, read: &mut usize) -> bool {
+        let input = Input::new(text).range(start..text.len()).anchored(Anchored::Yes);
+        let Ok(mut state) = self.dfa.start_state_forward(cache, &input) else {
+            return true;
+        };
+        for (at, byte) in text.as_bytes().iter().enumerate().skip(start) {
+            match self.dfa.next_state(cache, state, *byte) {
+                Ok(next) if next.is_dead() => {
+                    *read = read.saturating_add(at.saturating_sub(start));
+                    return false;
+                }
+                Ok(next) if next.is_quit() => return true,
+                Ok(next) => state = next,
+                Err(_) => return true,
+            }
+        }
+        true
+    }
+
+    fn walk(
+        &self,
+        cache: &mut Cache,
+        text: &str,
+        start: usize,
+        limit: usize,
+        found: &mut Vec<u32>,
+    ) -> Option<()> {
         let input = Input::new(text).range(start..limit).anchored(Anchored::Yes);
         let mut state = self.dfa.start_state_forward(cache, &input).ok()?;
         for byte in text.as_bytes().get(start..limit).unwrap_or_default() {
@@ -147,7 +174,8 @@ mod tests {
         let texts = [r"\b\d{4}\b", r"\d{2}-\d{2}", r"\b\d{2}", r"é+"];
         let hirs: Vec<Hir> = texts.iter().map(|text| parse(&pattern(text, "")).unwrap()).collect();
         let starts: Vec<Starts> = hirs.iter().map(Starts::new).collect();
-        let all: Vec<_> = (0..).zip(&hirs).zip(&starts).map(|((index, hir), starts)| (index, hir, starts)).collect();
+        let all: Vec<_> =
+            (0..).zip(&hirs).zip(&starts).map(|((index, hir), starts)| (index, hir, starts)).collect();
         let combined = Combined::new(&all).unwrap().unwrap();
         let mut found = Vec::new();
         for (text, at, limit, expected) in [

@@ -7,7 +7,7 @@ use super::automaton::Scanner;
 use super::combined::Combined;
 use super::confidence::Confidence;
 use super::lexicon::{Pass, Place, Use, stands_alone};
-use super::literal::next_mark;
+use super::literal::{BEFORE_BYTES_MAX, next_mark};
 use super::pattern::{Pattern, Way, after, block_end};
 use super::progress::Window;
 use super::set::DetectorSet;
@@ -55,6 +55,14 @@ pub(super) enum Found {
 }
 
 impl Found {
+    /// Whose `near` it is a word of.
+    pub(super) const fn near(&self) -> Option<DetectorId> {
+        match self {
+            Self::Near { detector, .. } => Some(*detector),
+            Self::Hit { .. } => None,
+        }
+    }
+
     /// The same, in a text that began so many bytes earlier.
     pub(super) fn moved(self, bytes: usize) -> Self {
         let moved = |range: Range<usize>| range.start.saturating_add(bytes)..range.end.saturating_add(bytes);
@@ -69,10 +77,12 @@ impl Found {
 
 /// Whether it is known what stands near a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Context {
+pub(super) enum Context<'a> {
     /// All words of `near` that count stand in the window's own text, which is whole.
     Here,
-    /// More may stand elsewhere.
+    /// Words of these detectors' `near` stand somewhere, and of no others.
+    Of(&'a DetectorSet),
+    /// Any may stand somewhere.
     Elsewhere,
 }
 
@@ -86,8 +96,7 @@ pub(super) struct Finder {
     pass: Pass,
     /// Fixed texts that are not done with.
     places: Vec<Place>,
-    /// Where hits may begin that need a word near them, in order, by detector.
-    zones: BTreeMap<DetectorId, Vec<Range<usize>>>,
+    zones: Zones,
     /// For each pattern, how far it has been tried; empty as long as none was.
     tries: Vec<Tries>,
     /// How long the text was when it was last asked where it may go on.
@@ -105,6 +114,47 @@ struct Tries {
 }
 
 impl Finder {
+    /// Detectors of which words of `near` stand in a text, which the finder is at
+    /// the beginning of, and is the whole of the window.
+    pub(super) fn near_in(
+        &mut self,
+        scanner: &Scanner,
+        wanted: &DetectorSet,
+        window: Window<'_>,
+    ) -> DetectorSet {
+        let mut found = DetectorSet::new();
+        let mut add = |places: &[Place]| {
+            for place in places.iter().filter(|place| stands_alone(window.text, place.start, place.end)) {
+                for purpose in scanner.lexicon.uses(place.entry) {
+                    if let Use::Near(detector) = purpose {
+                        found.insert(*detector);
+                    }
+                }
+            }
+        };
+        if window.text.len() <= AHEAD_BYTES {
+            self.read_ahead(scanner, wanted, window, window.text.len(), Context::Here);
+            add(&self.places);
+            return found;
+        }
+        let (mut pass, mut places, mut at) = (Pass::default(), Vec::new(), 0);
+        while at < window.text.len() {
+            let end = window.text.ceil_char_boundary(at.saturating_add(STEP_BYTES));
+            scanner.lexicon.read(&mut pass, window.text, at..end, &mut places);
+            add(&places);
+            places.clear();
+            at = end;
+        }
+        found
+    }
+
+    /// Lets a word count that stands in another form of the same text.
+    pub(super) fn count_near(&mut self, scanner: &Scanner, found: &Found) {
+        if let Found::Near { detector, range } = found {
+            add_zone(&mut self.zones, scanner, *detector, range.clone());
+        }
+    }
+
     /// Whether nothing has been read yet.
     pub(super) const fn is_new(&self) -> bool {
         self.passed == 0
@@ -125,10 +175,10 @@ impl Finder {
         wanted: &DetectorSet,
         window: Window<'_>,
         limit: usize,
-        context: Context,
+        context: Context<'_>,
         sink: &mut dyn FnMut(Found),
     ) {
-        let goal = self.goal(scanner, wanted, window).min(limit);
+        let goal = self.goal(scanner, wanted, window, limit).min(limit);
         while self.decided < goal {
             let step = goal.min(self.decided.saturating_add(STEP_BYTES)).saturating_sub(window.base);
             let step = window.text.ceil_char_boundary(step);
@@ -142,7 +192,7 @@ impl Finder {
     }
 
     /// Up to where hits can be decided.
-    fn goal(&mut self, scanner: &Scanner, wanted: &DetectorSet, window: Window<'_>) -> usize {
+    fn goal(&mut self, scanner: &Scanner, wanted: &DetectorSet, window: Window<'_>, limit: usize) -> usize {
         if window.is_end {
             return window.end();
         }
@@ -154,7 +204,8 @@ impl Finder {
             return window.base.saturating_add(scanner.undecided_at_least(window.text, window.base, from));
         }
         self.asked = window.end();
-        let from = scanner.undecided_from(window.text, window.base, from, &self.places, wanted);
+        let until = limit.saturating_sub(window.base).min(window.text.len());
+        let from = scanner.undecided_from(window.text, window.base, from..until, &self.places, wanted);
         window.base.saturating_add(from)
     }
 
@@ -165,7 +216,7 @@ impl Finder {
         wanted: &DetectorSet,
         window: Window<'_>,
         until: usize,
-        context: Context,
+        context: Context<'_>,
     ) {
         let until = window.text.floor_char_boundary(until);
         let from = self.passed.saturating_sub(window.base);
@@ -195,48 +246,47 @@ impl Finder {
 }
 
 /// Adds where hits may begin that a word of `near` counts for.
-fn add_zones(
-    zones: &mut BTreeMap<DetectorId, Vec<Range<usize>>>,
-    scanner: &Scanner,
-    wanted: &DetectorSet,
-    place: Place,
-) {
+fn add_zones(zones: &mut Zones, scanner: &Scanner, wanted: &DetectorSet, place: Place) {
     for purpose in scanner.lexicon.uses(place.entry) {
-        let Use::Near(detector) = *purpose else {
-            continue;
-        };
-        let Some(characters) = scanner.near(Some(detector)).filter(|_| wanted.contains(detector)) else {
-            continue;
-        };
-        let reach = (characters as usize).saturating_mul(4);
-        let length = scanner.groups.length_of.get(&detector).copied().unwrap_or(0);
-        let start = place.start.saturating_sub(reach.saturating_add(length));
-        let zone = start..place.end.saturating_add(reach).saturating_add(1);
-        let known = zones.entry(detector).or_default();
-        match known.last_mut() {
-            // Words end in order; a longer one may have begun before the last.
-            Some(last) if zone.start <= last.end => {
-                last.start = last.start.min(zone.start);
-                last.end = last.end.max(zone.end);
-            }
-            Some(_) | None => known.push(zone),
+        if let Use::Near(detector) = *purpose
+            && wanted.contains(detector)
+        {
+            add_zone(zones, scanner, detector, place.start..place.end);
         }
     }
 }
+
+/// Adds where hits of a detector may begin that one word counts for.
+fn add_zone(zones: &mut Zones, scanner: &Scanner, detector: DetectorId, word: Range<usize>) {
+    let reach = scanner.near(Some(detector)).map_or(0, |characters| (characters as usize).saturating_mul(4));
+    let length = scanner.groups.length_of.get(&detector).copied().unwrap_or(0);
+    let start = word.start.saturating_sub(reach.saturating_add(length));
+    let mut zone = start..word.end.saturating_add(reach).saturating_add(1);
+    let known = zones.entry(detector).or_default();
+    // Words come nearly in order: what overlaps is among the last.
+    let first = known.partition_point(|known| known.end < zone.start);
+    let after =
+        first.saturating_add(known.iter().skip(first).take_while(|known| known.start <= zone.end).count());
+    for other in known.drain(first..after) {
+        zone = zone.start.min(other.start)..zone.end.max(other.end);
+    }
+    known.insert(first, zone);
+}
+
+/// Where hits may begin that need a word near them: apart and in order, by detector.
+type Zones = BTreeMap<DetectorId, Vec<Range<usize>>>;
 
 /// Reads a part of one window.
 struct Reader<'a, 't> {
     scanner: &'a Scanner,
     wanted: &'a DetectorSet,
     window: Window<'t>,
-    context: Context,
+    context: Context<'a>,
     /// Where hits begin that are looked for.
     range: Range<usize>,
     tries: &'a mut Vec<Tries>,
     sink: &'a mut dyn FnMut(Found),
 }
-
-type Zones = BTreeMap<DetectorId, Vec<Range<usize>>>;
 
 impl<'a> Reader<'a, '_> {
     fn read(mut self, places: &[Place], zones: &Zones) {
@@ -250,6 +300,11 @@ impl<'a> Reader<'a, '_> {
         }
         match (&groups.near, self.context) {
             (Some(near), Context::Elsewhere) => self.read_group(near, self.range.clone(), zones),
+            (Some(near), Context::Of(detectors)) => {
+                if groups.near_of.keys().any(|detector| detectors.contains(*detector)) {
+                    self.read_group(near, self.range.clone(), zones);
+                }
+            }
             (Some(_), Context::Here) => self.read_zones(zones),
             (None, _) => {}
         }
@@ -258,7 +313,9 @@ impl<'a> Reader<'a, '_> {
     /// Reads phrases, and patterns where their fixed texts stand.
     fn read_places(&mut self, places: &[Place]) {
         let base = self.window.base;
-        let mut places: SmallVec<[Place; 32]> = places.iter().copied().collect();
+        let furthest = base.saturating_add(self.range.end).saturating_add(BEFORE_BYTES_MAX);
+        let near = places.iter().filter(|place| place.start < furthest);
+        let mut places: SmallVec<[Place; 32]> = near.copied().collect();
         places.sort_unstable_by_key(|place| (place.start, place.end, place.entry));
         for place in places {
             let range = place.start.saturating_sub(base)..place.end.saturating_sub(base);
@@ -349,11 +406,16 @@ impl<'a> Reader<'a, '_> {
     /// Whether a pattern's hit at `at` may have a word near it, if it needs one.
     fn is_near(&self, index: u32, at: usize, zones: &Zones) -> bool {
         let owner = self.scanner.owners.get(index as usize).copied().flatten();
-        if self.context == Context::Elsewhere || self.scanner.near(owner).is_none() {
+        let Some(detector) = owner.filter(|_| self.scanner.near(owner).is_some()) else {
             return true;
+        };
+        match self.context {
+            Context::Elsewhere => return true,
+            Context::Of(detectors) => return detectors.contains(detector),
+            Context::Here => {}
         }
         let place = self.window.base.saturating_add(at);
-        owner.and_then(|detector| zones.get(&detector)).is_some_and(|zones| {
+        zones.get(&detector).is_some_and(|zones| {
             let next = zones.partition_point(|zone| zone.end <= place);
             zones.get(next).is_some_and(|zone| zone.contains(&place))
         })

@@ -228,7 +228,8 @@ impl Lexicon {
         let mut start = first;
         for at in 0..tail.len() {
             let rest = bytes.get(at..).unwrap_or_default();
-            let is_new = at == 0 || tail.get(at.wrapping_sub(1)).map(|place| place.1) != tail.get(at).map(|place| place.1);
+            let is_new = at == 0
+                || tail.get(at.wrapping_sub(1)).map(|place| place.1) != tail.get(at).map(|place| place.1);
             if is_new && self.may_begin(rest) && self.any_begins_with(text, start, rest, wanted) {
                 return start;
             }

@@ -44,7 +44,8 @@ impl Literals {
         let shortest = self.texts.iter().map(String::len).min()?;
         let is_rare = self.texts.iter().all(|text| text == "@");
         let is_useful = (shortest >= LITERAL_BYTES_MIN || is_rare) && self.before <= BEFORE_BYTES_MAX;
-        let worth = (shortest.min(6), BEFORE_BYTES_MAX.saturating_sub(self.before), usize::MAX - self.texts.len());
+        let worth =
+            (shortest.min(6), BEFORE_BYTES_MAX.saturating_sub(self.before), usize::MAX - self.texts.len());
         is_useful.then_some(worth)
     }
 
@@ -404,7 +405,9 @@ impl Starts {
                 for range in class.ranges() {
                     let last = range.end().min('\u{7F}');
                     for character in range.start()..=last {
-                        u8::try_from(u32::from(character)).into_iter().for_each(|b| self.add(b, is_at_boundary));
+                        u8::try_from(u32::from(character))
+                            .into_iter()
+                            .for_each(|b| self.add(b, is_at_boundary));
                     }
                     if range.end() > '\u{7F}' {
                         // Which lead bytes is not told apart; few texts are full of others.
