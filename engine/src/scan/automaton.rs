@@ -422,7 +422,10 @@ mod tests {
         /// Without checks and context, a pattern finds what its regular expression finds alone.
         #[test]
         fn patterns_find_what_they_match(text in "[abck_1 é-]{0,60}") {
-            for pattern in ["a+b?", "key_|ab[a ]+", r"\bab|b1", "(?:bc|ca)k", "[^a]{2,5}1", "abc|abck|bck_"] {
+            for pattern in [
+                "a+b?", "key_|ab[a ]+", r"\bab|b1", "(?:bc|ca)k", "[^a]{2,5}1", "abc|abck|bck_",
+                "[ab]{0,3}ck_1?", r"\b1[1 -]{1,6}1\b", "[a-c]?1-?a?", "(?:a|1)[a1]*k_[a1]",
+            ] {
                 let found = find(&[of_pattern("x.p", pattern, &[], None)], &text);
                 let ascii = pattern.replace(r"\b", r"(?-u:\b)");
                 let plain: Vec<_> = meta::Regex::new(&ascii)

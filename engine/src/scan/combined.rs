@@ -49,7 +49,9 @@ impl Combined {
             return Ok(None);
         }
         let mut starts = Starts::default();
-        patterns.iter().for_each(|(_, _, of)| starts.extend(of));
+        for (_, _, of) in patterns {
+            starts.extend(of);
+        }
         let hirs: Vec<&Hir> = patterns.iter().map(|(_, hir, _)| *hir).collect();
         let config = thompson::Config::new()
             .utf8(false)

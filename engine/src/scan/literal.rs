@@ -44,8 +44,11 @@ impl Literals {
         let shortest = self.texts.iter().map(String::len).min()?;
         let is_rare = self.texts.iter().all(|text| text == "@");
         let is_useful = (shortest >= LITERAL_BYTES_MIN || is_rare) && self.before <= BEFORE_BYTES_MAX;
-        let worth =
-            (shortest.min(6), BEFORE_BYTES_MAX.saturating_sub(self.before), usize::MAX - self.texts.len());
+        let worth = (
+            shortest.min(6),
+            BEFORE_BYTES_MAX.saturating_sub(self.before),
+            usize::MAX.saturating_sub(self.texts.len()),
+        );
         is_useful.then_some(worth)
     }
 
