@@ -1,173 +1,157 @@
-//! How fast text is scanned.
+//! How fast text is scanned with all of the library's detectors.
 //!
-//! `cargo bench -p engine --bench scan` runs it; `cargo bench -p engine --bench scan -- find`
-//! a part. Budget: 100 MB/s over prompt-like text with detectors of all kinds and
-//! several hits a kilobyte, and a microsecond a token of a stream.
+//! `cargo bench -p engine --bench scan` prints one table; `-- 16` scans that
+//! many megabytes of text instead of 64, and `alone` leaves the yardsticks out. Budget: 250 MB/s over prompt-like text, 2.5 times
+//! what `regex_automata` needs to find the same patterns as one regular
+//! expression, and 2 µs a token of a stream.
 //!
-//! `patterns_alone` is what the same patterns cost as one regular expression
-//! that tells where each match is and checks nothing: the yardstick.
+//! The yardsticks find where patterns match (or which, for `RegexSet`) and do no more: they
+//! check nothing, read no phrases, and see the text only as it is written.
+#![expect(clippy::print_stdout, reason = "a table is what it is for")]
 
-use divan::Bencher;
-use divan::counter::BytesCount;
-use engine::scan::{DetectorSet, OutputStream, Plan, ScanError, Scanner, Surroundings, TokenKey, Vault};
-use lang::model::{Action, CategoryId, Detector, DetectorId, DetectorSeverity, Near, Pattern, Validator};
-use lang::{SourceId, Span};
+use engine::scan::{DetectorSet, OutputStream, Plan, Scanner, Surroundings, TokenKey, Vault};
+use lang::model::{Action, DetectorId, Model};
 use regex_automata::meta;
+use std::error::Error;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
 
-fn main() {
-    divan::main();
-}
+#[path = "scan/library.rs"]
+mod library;
+#[path = "scan/prompt.rs"]
+mod prompt;
 
-/// Sizes of text, in bytes: a question, a document, a long context.
-const SIZES: [usize; 3] = [512, 16 << 10, 256 << 10];
+/// One document of the text, in bytes.
+const DOCUMENT_BYTES: usize = 4 << 10;
 
-/// Patterns of the library's kinds: open, with a fixed beginning, with checks.
-const PATTERNS: [(&str, &[Validator]); 10] = [
-    (r"\b(?:\d[ -]?){11,18}\d\b", &[Validator::Luhn, Validator::IssuerPrefix]),
-    (r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b", &[Validator::Iban]),
-    (
-        r"[A-Za-z0-9_](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_])?@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}",
-        &[Validator::Email],
-    ),
-    (r"\b\d{3}[ .-]\d{2}[ .-]\d{4}\b", &[Validator::UsSsn]),
-    (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", &[Validator::IpAddress]),
-    (r"\bgh[opsur]_[A-Za-z0-9]{36,251}\b", &[]),
-    (r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b", &[]),
-    (r"\bsk-ant-[a-z]{2,8}\d{2}-[A-Za-z0-9_-]{20,}", &[Validator::Entropy]),
-    (r"\bAIza[A-Za-z0-9_-]{35}", &[]),
-    (r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*", &[Validator::Base64Json]),
-];
+/// How much of the text the yardsticks read, in bytes; they are slow.
+const YARDSTICK_BYTES: usize = 4 << 20;
 
-fn detectors() -> Vec<Detector> {
-    let span = Span::new(SourceId(0), 0, 0);
-    let mut all: Vec<Detector> = PATTERNS
-        .iter()
-        .enumerate()
-        .map(|(number, (text, checks))| Detector {
-            name: format!("bench.d{number}").into(),
-            title: None,
-            patterns: vec![Pattern { text: (*text).into(), ignore_case: false, unicode: true, span }],
-            phrases: vec![],
-            words: vec![],
-            checks: checks.to_vec(),
-            near: None,
-            category: CategoryId(0),
-            severity: DetectorSeverity::Medium,
-            span,
-        })
-        .collect();
-    if let Some(last) = all.last().cloned() {
-        let near = Near { characters: 40, words: vec!["routing".into(), "aba".into()] };
-        let phrases =
-            ["ignore all previous instructions", "which stock should i buy"].map(Into::into).to_vec();
-        let pattern = Pattern { text: r"\b\d{9}\b".into(), ignore_case: false, unicode: true, span };
-        all.push(Detector {
-            patterns: vec![pattern],
-            near: Some(near),
-            checks: vec![Validator::Aba],
-            ..last.clone()
-        });
-        all.push(Detector { patterns: vec![], phrases, checks: vec![], ..last });
-    }
-    all
-}
-
-fn scanner(detectors: &[Detector]) -> Result<Scanner, ScanError> {
-    Scanner::new((0..).map(DetectorId).zip(detectors))
-}
-
-/// Prompt-like text from a seed: words, numbers, and a hit now and then.
-fn text(bytes: usize) -> String {
-    const WORDS: [&str; 24] = [
-        "the",
-        "customer",
-        "asked",
-        "why",
-        "payment",
-        "of",
-        "1,250.00",
-        "failed",
-        "on",
-        "2026-11-20,",
-        "please",
-        "summarise",
-        "this",
-        "thread",
-        "and",
-        "draft",
-        "a",
-        "reply;",
-        "order",
-        "#48213",
-        "was",
-        "shipped",
-        "from",
-        "Leeds.\n",
-    ];
-    const HITS: [&str; 4] = [
-        "4111 1111 1111 1111",
-        "jane.doe@example.com",
-        "192.0.2.17",
-        "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",
-    ];
-    let mut state = 0x2026_1120_u64;
-    let mut text = String::with_capacity(bytes + 64);
-    while text.len() < bytes {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let drawn = usize::try_from(state >> 40).unwrap_or(0);
-        let choice = if drawn.is_multiple_of(61) { HITS.get(drawn % 4) } else { WORDS.get(drawn % 24) };
-        text.push_str(choice.copied().unwrap_or_default());
-        text.push(' ');
-    }
-    text
-}
-
-#[divan::bench(args = SIZES)]
-fn find(bencher: Bencher<'_, '_>, bytes: usize) {
-    let detectors = detectors();
-    let Ok(scanner) = scanner(&detectors) else {
-        return;
-    };
-    let (text, all) = (text(bytes), scanner.detectors());
-    bencher.counter(BytesCount::of_str(&text)).bench(|| {
-        let mut findings = Vec::new();
-        scanner.find(&text, &all, &mut findings).map(|()| findings)
-    });
-}
-
-#[divan::bench(args = SIZES)]
-fn patterns_alone(bencher: Bencher<'_, '_>, bytes: usize) {
-    let Ok(regex) = meta::Regex::new_many(&PATTERNS.map(|(text, _)| text)) else {
-        return;
-    };
-    let text = text(bytes);
-    bencher.counter(BytesCount::of_str(&text)).bench(|| regex.find_iter(&text).count());
-}
-
-/// An answer in tokens of about four bytes.
-#[divan::bench(args = SIZES)]
-fn stream(bencher: Bencher<'_, '_>, bytes: usize) {
-    let detectors = detectors();
-    let Ok(scanner) = scanner(&detectors) else {
-        return;
-    };
-    let plan = Plan::new(
-        (0..).map(DetectorId).zip(&detectors).map(|(id, detector)| (id, detector, Action::Tokenize)),
+fn main() -> Result<(), Box<dyn Error>> {
+    let megabytes = std::env::args().find_map(|argument| argument.parse::<usize>().ok()).unwrap_or(64);
+    let model = library::model()?;
+    let started = Instant::now();
+    let scanner = Scanner::new((0..).map(DetectorId).zip(&model.detectors))?;
+    let patterns: Vec<String> =
+        model.detectors.iter().flat_map(|detector| &detector.patterns).map(ascii).collect();
+    println!(
+        "{} detectors, {} patterns, compiled in {:.0?}",
+        model.detectors.len(),
+        patterns.len(),
+        started.elapsed()
     );
+    let documents = prompt::documents(DOCUMENT_BYTES, megabytes << 20);
+    let ours = whole(&scanner, &documents)?;
+    let some = YARDSTICK_BYTES.div_ceil(DOCUMENT_BYTES).min(documents.len());
+    let some = documents.get(..some).unwrap_or_default();
+    if std::env::args().all(|argument| argument != "alone") {
+        yardsticks(&patterns, some, ours)?;
+    }
+    requests(&scanner)?;
+    stream(&scanner, &model, &documents)
+}
+
+/// A pattern as the yardsticks read it: with ASCII classes, which are many times faster there.
+fn ascii(pattern: &lang::model::Pattern) -> String {
+    let flags = if pattern.ignore_case { "(?i)" } else { "" };
+    let text = pattern.text.replace(r"\b", r"(?-u:\b)").replace(r"\d", "[0-9]");
+    let text = text.replace(r"\s", r"[\t\n\x0B\f\r ]").replace(r"\w", "[0-9A-Z_a-z]");
+    format!("{flags}(?:{text})")
+}
+
+fn megabytes_per_second(documents: &[String], time: Duration) -> f64 {
+    let bytes: usize = documents.iter().map(String::len).sum();
+    bytes as f64 / 1e6 / time.as_secs_f64()
+}
+
+/// Scans documents one by one; returns MB/s.
+fn whole(scanner: &Scanner, documents: &[String]) -> Result<f64, Box<dyn Error>> {
+    let all = scanner.detectors();
+    let mut findings = Vec::new();
+    let mut found = 0;
+    for document in documents.iter().take(256) {
+        scanner.find(document, &all, &mut findings)?;
+    }
+    let started = Instant::now();
+    for document in documents {
+        findings.clear();
+        scanner.find(document, &all, &mut findings)?;
+        found += findings.len();
+    }
+    let speed = megabytes_per_second(documents, started.elapsed());
+    println!("{:<34} {speed:>8.1} MB/s  {found} findings", "all detectors");
+    let large: String = documents.iter().take(1024).map(String::as_str).collect();
+    let started = Instant::now();
+    scanner.find(&large, &all, &mut findings)?;
+    let one = [large];
+    println!(
+        "{:<34} {:>8.1} MB/s",
+        "the same in one text of 4 MB",
+        megabytes_per_second(&one, started.elapsed())
+    );
+    Ok(speed)
+}
+
+fn yardsticks(patterns: &[String], documents: &[String], ours: f64) -> Result<(), Box<dyn Error>> {
+    let tell = |name: &str, started: Instant| {
+        let speed = megabytes_per_second(documents, started.elapsed());
+        println!("{name:<34} {speed:>8.1} MB/s  {:.1} times as long", ours / speed);
+    };
+    let config = meta::Regex::config()
+        .hybrid_cache_capacity(64 << 20)
+        .nfa_size_limit(Some(256 << 20))
+        .onepass_size_limit(Some(1 << 20));
+    let many = meta::Regex::builder().configure(config).build_many(patterns)?;
+    let started = Instant::now();
+    documents.iter().for_each(|document| drop(black_box(many.find_iter(document).count())));
+    tell("meta::Regex::build_many", started);
+    let set = regex::RegexSetBuilder::new(patterns).size_limit(256 << 20).dfa_size_limit(64 << 20).build()?;
+    let started = Instant::now();
+    documents.iter().for_each(|document| drop(black_box(set.matches(document).len())));
+    tell("RegexSet", started);
+    Ok(())
+}
+
+/// What one request costs, of a question, a document and a long context.
+fn requests(scanner: &Scanner) -> Result<(), Box<dyn Error>> {
+    const TIMES: u32 = 200;
+    let all = scanner.detectors();
+    for bytes in [1 << 10, 8 << 10, 64 << 10] {
+        let documents = prompt::documents(bytes, 16 * bytes);
+        let mut findings = Vec::new();
+        let started = Instant::now();
+        for document in documents.iter().cycle().take(TIMES as usize) {
+            findings.clear();
+            scanner.find(document, &all, &mut findings)?;
+        }
+        let time = started.elapsed().as_secs_f64() * 1e6 / f64::from(TIMES);
+        println!("{:<34} {time:>8.1} µs", format!("a request of {} KB", bytes >> 10));
+    }
+    Ok(())
+}
+
+/// What one token of an answer costs, of about four bytes, all detectors changing it.
+fn stream(scanner: &Scanner, model: &Model, documents: &[String]) -> Result<(), Box<dyn Error>> {
+    let rows = (0..).map(DetectorId).zip(&model.detectors);
+    let plan = Plan::new(rows.map(|(id, detector)| (id, detector, Action::Tokenize)));
     let vault = Vault::new(TokenKey::new([7; 32]), "bench");
     let watched = plan.watched(&DetectorSet::new());
-    let around = Surroundings::new(&scanner, &plan, &vault, &watched);
-    let text = text(bytes);
-    let pieces: Vec<&str> =
-        text.as_bytes().chunks(4).filter_map(|piece| std::str::from_utf8(piece).ok()).collect();
-    bencher.counter(BytesCount::of_str(&text)).bench(|| {
-        let mut stream = OutputStream::new(&around);
-        let mut out = String::with_capacity(text.len());
-        for piece in &pieces {
-            if stream.push(piece, &around, &mut out).is_err() {
-                break;
-            }
+    let around = Surroundings::new(scanner, &plan, &vault, &watched);
+    let (mut tokens, mut time, mut longest) = (0_u32, Duration::ZERO, Duration::ZERO);
+    for document in documents.iter().take(64) {
+        let mut stream = OutputStream::new();
+        let mut out = String::with_capacity(document.len());
+        let mut rest = document.as_str();
+        while !rest.is_empty() {
+            let (token, after) = rest.split_at(rest.ceil_char_boundary(4.min(rest.len())));
+            let started = Instant::now();
+            stream.push(token, &around, &mut out)?;
+            let took = started.elapsed();
+            (time, longest, tokens, rest) = (time + took, longest.max(took), tokens + 1, after);
         }
-        stream.finish(&around, &mut out).map(|()| out)
-    });
+        stream.finish(&around, &mut out)?;
+    }
+    let mean = time.as_secs_f64() * 1e9 / f64::from(tokens.max(1));
+    println!("{:<34} {mean:>8.0} ns, {longest:.0?} at most", "a token of a stream");
+    Ok(())
 }

@@ -15,17 +15,19 @@
 //! lengths; `Debug` of what holds values prints counts.
 
 mod automaton;
+mod combined;
 mod confidence;
 mod error;
 mod find;
 mod finder;
 mod fold;
 mod ledger;
+mod lexicon;
+mod literal;
 mod live;
 mod normalise;
 mod pattern;
 mod payload;
-mod phrase;
 mod plan;
 mod progress;
 mod recall;

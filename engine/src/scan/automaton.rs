@@ -1,21 +1,28 @@
 //! All detectors of a program, compiled into what reads a text once.
 //!
-//! Phrases are one automaton over folded text. Patterns that begin with fixed
-//! text are asked only where one automaton over these beginnings has seen
-//! theirs; the few others search for themselves. Validators run on hits
-//! alone.
+//! All fixed texts are one automaton: phrases, words of `near`, and what patterns
+//! are found by. Patterns without fixed text are asked together where a mark
+//! stands, as a digit, or where a word of their `near` is in reach; the few
+//! others wherever one may begin. Validators run on hits alone.
 
+use super::combined::Combined;
 use super::error::ScanError;
+use super::lexicon::{Lexicon, LexiconBuilder, Place, Use};
 use super::live::Live;
-use super::pattern::{self, Pattern, PatternFault};
-use super::phrase::{Phrases, PhrasesBuilder, Use};
+use super::pattern::{self, Pattern, PatternFault, Way};
 use super::set::DetectorSet;
 use super::vault::TOKEN_PATTERN;
 use super::{Confidence, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
-use aho_corasick::{AhoCorasick, MatchKind};
 use lang::model::{self, Detector, DetectorId, Validator};
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
+
+/// Bytes that may be read to learn where a text may go on, before one pass from
+/// its end tells; and how many times each byte of it.
+const READ_BYTES: usize = 4 << 10;
+const READ_TIMES: usize = 32;
 
 /// What a hit of a detector needs.
 #[derive(Debug)]
@@ -52,11 +59,39 @@ pub struct Scanner {
     /// Whose each pattern is; the last is the pattern of tokens, and no detector's.
     pub(super) owners: Vec<Option<DetectorId>>,
     pub(super) needs: BTreeMap<DetectorId, Needs>,
-    pub(super) phrases: Phrases,
-    literals: Option<AhoCorasick>,
-    /// Which pattern each fixed beginning is of.
-    literal_patterns: Vec<usize>,
-    live: Live,
+    pub(super) lexicon: Lexicon,
+    pub(super) groups: Groups,
+    live: Beginnings,
+}
+
+/// Patterns without fixed text, by how the places are found where they may match.
+#[derive(Debug)]
+pub(super) struct Groups {
+    /// Where a mark stands.
+    pub(super) marked: Option<Combined>,
+    /// Most bytes before it.
+    pub(super) mark_before: usize,
+    /// Everywhere.
+    pub(super) open: Option<Combined>,
+    /// Near a word, and everywhere where it is not known what stands near.
+    pub(super) near: Option<Combined>,
+    /// Those that begin with fixed text.
+    fixed: Option<Combined>,
+    /// Those that have fixed text, and do not begin with it.
+    late: Option<Combined>,
+    /// Those near a word, by detector.
+    pub(super) near_of: BTreeMap<DetectorId, Vec<u32>>,
+    /// Longest match of each detector's patterns.
+    pub(super) length_of: BTreeMap<DetectorId, usize>,
+}
+
+/// Beginnings of patterns that may go on after the end of a text.
+#[derive(Debug)]
+struct Beginnings {
+    /// Of patterns that begin with fixed text.
+    fixed: Live,
+    /// Of all others.
+    open: Live,
 }
 
 impl Scanner {
@@ -75,12 +110,12 @@ impl Scanner {
         detectors: impl Iterator<Item = (DetectorId, &'a Detector)>,
         known: &mut Patterns,
     ) -> Result<Self, ScanError> {
-        let mut phrases = PhrasesBuilder::default();
+        let mut lexicon = LexiconBuilder::default();
         let mut needs = BTreeMap::new();
         let (mut patterns, mut owners) = (Vec::new(), Vec::new());
         let mut used = Patterns::default();
         for (id, detector) in detectors {
-            read_phrases(id, detector, &mut phrases)?;
+            read_phrases(id, detector, &mut lexicon)?;
             for pattern in &detector.patterns {
                 let compiled = used.take(known, pattern).map_err(|fault| ScanError::Pattern {
                     detector: detector.name.clone(),
@@ -100,10 +135,11 @@ impl Scanner {
         if bytes > PATTERNS_BYTES_MAX {
             return Err(ScanError::TooLarge);
         }
-        let (literals, literal_patterns) = build_literals(&patterns)?;
-        let live = Live::new(owners.iter().copied().zip(patterns.iter().map(|pattern| &pattern.hir)))?;
+        read_literals(&patterns, &owners, &mut lexicon);
+        let groups = Groups::new(&patterns, &owners, &needs)?;
+        let live = Beginnings::new(&patterns, &owners)?;
         *known = used;
-        Ok(Self { patterns, owners, needs, phrases: phrases.build()?, literals, literal_patterns, live })
+        Ok(Self { patterns, owners, needs, lexicon: lexicon.build()?, groups, live })
     }
 
     /// How far a word must stand at most that a detector's hits need; `None` when they need none.
@@ -126,32 +162,135 @@ impl Scanner {
         self.needs.keys().copied().collect()
     }
 
-    /// The first place from `from` on whose hits are not yet decided by `text`,
-    /// when more may follow. `base` bytes of the whole stood before it.
-    pub(super) fn undecided_from(&self, text: &str, base: usize, from: usize, wanted: &DetectorSet) -> usize {
+    /// The first place that is not decided at the latest, by the length of hits
+    /// alone, when more text may follow.
+    pub(super) fn undecided_at_least(&self, text: &str, base: usize, from: usize) -> usize {
         // A start two blocks back sees all that a match may take, and the character after it.
         let seen = base.saturating_add(text.len()).saturating_sub(HIT_BYTES_MAX.saturating_add(4));
         let blocks = seen.saturating_sub(seen.checked_rem(HIT_BYTES_MAX).unwrap_or(0));
-        let from = text.ceil_char_boundary(from.max(blocks.saturating_sub(base)));
-        self.live.alive_from(text, from, wanted).min(self.phrases.alive_from(text, from, wanted))
+        text.ceil_char_boundary(from.max(blocks.saturating_sub(base)))
     }
 
-    /// Where the first fixed beginning of each pattern stands that has some, by pattern.
-    pub(super) fn beginnings(&self, text: &str, from: usize, until: usize) -> BTreeMap<usize, usize> {
-        let mut first = BTreeMap::new();
-        let (Some(literals), Some(rest)) = (&self.literals, text.get(from..)) else {
-            return first;
+    /// The first place in `range` whose hits are not yet decided by `text`, or its
+    /// end, when more may follow. `places` are the fixed texts that stand in it,
+    /// placed from the beginning of the whole, of which `base` bytes stood before.
+    pub(super) fn undecided_from(
+        &self,
+        text: &str,
+        base: usize,
+        range: Range<usize>,
+        places: &[Place],
+        wanted: &DetectorSet,
+    ) -> usize {
+        let from = self.undecided_at_least(text, base, range.start);
+        let mut first = self.lexicon.alive_from(text, from, wanted).min(range.end);
+        first = first.min(self.open_from(text, from, first, wanted));
+        let last = first;
+        let is_beginning = |place: &&Place| {
+            (base.saturating_add(from)..base.saturating_add(last)).contains(&place.start)
+                && self.lexicon.uses(place.entry).iter().any(|purpose| match purpose {
+                    Use::Literal { is_first, .. } => *is_first && purpose.is_wanted(wanted),
+                    Use::Phrase(_) | Use::Near(_) => false,
+                })
         };
-        for found in literals.find_overlapping_iter(rest) {
-            let start = from.saturating_add(found.start());
-            if let Some(pattern) = self.literal_patterns.get(found.pattern().as_usize())
-                && start < until
+        let mut read = 0;
+        for place in places.iter().filter(is_beginning) {
+            let start = place.start.saturating_sub(base);
+            if start < first
+                && let Some(fixed) = &self.groups.fixed
+                && fixed.is_alive(&mut fixed.cache(), text, start, &mut read)
             {
-                let known = first.entry(*pattern).or_insert(start);
-                *known = start.min(*known);
+                first = start;
+            }
+            if read > READ_BYTES.saturating_add(text.len()) {
+                return first.min(self.live.fixed.alive_from(text, from, wanted));
             }
         }
         first
+    }
+
+    /// The first place in `from..until` where a pattern that does not begin with
+    /// fixed text may go on after the end of `text`.
+    ///
+    /// Each place is asked from left to right, which most often ends at the first
+    /// or after a few bytes; where that takes long, one pass from the end tells.
+    fn open_from(&self, text: &str, from: usize, until: usize, wanted: &DetectorSet) -> usize {
+        let most = text.len().saturating_sub(from).saturating_mul(READ_TIMES).saturating_add(READ_BYTES);
+        let groups = [&self.groups.marked, &self.groups.open, &self.groups.near, &self.groups.late];
+        let mut groups: SmallVec<[_; 4]> =
+            groups.into_iter().flatten().map(|group| (group, group.cache())).collect();
+        let mut read = 0;
+        for at in from..until {
+            for (group, cache) in &mut groups {
+                if group.starts().may(text.as_bytes(), at) && group.is_alive(cache, text, at, &mut read) {
+                    return text.floor_char_boundary(at);
+                }
+            }
+            if read > most {
+                return self.live.open.alive_from(text, at, wanted);
+            }
+        }
+        until
+    }
+}
+
+impl Groups {
+    fn new(
+        patterns: &[Arc<Pattern>],
+        owners: &[Option<DetectorId>],
+        needs: &BTreeMap<DetectorId, Needs>,
+    ) -> Result<Self, ScanError> {
+        let (mut marked, mut open, mut near) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut fixed, mut late) = (Vec::new(), Vec::new());
+        let mut near_of: BTreeMap<DetectorId, Vec<u32>> = BTreeMap::new();
+        let mut length_of: BTreeMap<DetectorId, usize> = BTreeMap::new();
+        let mut mark_before = 0;
+        for ((index, pattern), owner) in (0_u32..).zip(patterns).zip(owners) {
+            let entry = (index, &pattern.hir, &pattern.starts);
+            let gate = owner.filter(|id| needs.get(id).is_some_and(|needs| needs.near.is_some()));
+            if let Some(id) = gate {
+                let longest = length_of.entry(id).or_default();
+                *longest = pattern.length_max().max(*longest);
+            }
+            match (&pattern.way, gate) {
+                (Way::Literals(literals), _) if literals.before == 0 => fixed.push(entry),
+                (Way::Literals(_), _) => late.push(entry),
+                (Way::Mark(before), _) => {
+                    mark_before = mark_before.max(*before);
+                    marked.push(entry);
+                }
+                (Way::Bare, Some(id)) => {
+                    near.push(entry);
+                    near_of.entry(id).or_default().push(index);
+                }
+                (Way::Bare, None) => open.push(entry),
+            }
+        }
+        Ok(Self {
+            marked: Combined::new(&marked)?,
+            mark_before,
+            open: Combined::new(&open)?,
+            near: Combined::new(&near)?,
+            fixed: Combined::new(&fixed)?,
+            late: Combined::new(&late)?,
+            near_of,
+            length_of,
+        })
+    }
+}
+
+impl Beginnings {
+    fn new(patterns: &[Arc<Pattern>], owners: &[Option<DetectorId>]) -> Result<Self, ScanError> {
+        let is_fixed = |pattern: &Pattern| match &pattern.way {
+            Way::Literals(literals) => literals.before == 0,
+            Way::Mark(_) | Way::Bare => false,
+        };
+        let of = |fixed: bool| {
+            let all = owners.iter().copied().zip(patterns);
+            let some = all.filter(move |(_, pattern)| is_fixed(pattern) == fixed);
+            Live::new(some.map(|(owner, pattern)| (owner, &pattern.hir)))
+        };
+        Ok(Self { fixed: of(true)?, open: of(false)? })
     }
 }
 
@@ -175,34 +314,30 @@ impl Patterns {
 }
 
 /// Reads one detector's phrases, and the words of its context.
-fn read_phrases(id: DetectorId, detector: &Detector, phrases: &mut PhrasesBuilder) -> Result<(), ScanError> {
+fn read_phrases(id: DetectorId, detector: &Detector, lexicon: &mut LexiconBuilder) -> Result<(), ScanError> {
     for phrase in detector.phrases.iter().chain(&detector.words) {
-        phrases.add(phrase, id, Use::Hit);
+        lexicon.add_phrase(phrase, Use::Phrase(id));
     }
     if let Some(near) = &detector.near {
         if near.characters > NEAR_CHARACTERS_MAX {
             return Err(ScanError::NearTooFar { detector: detector.name.clone() });
         }
-        near.words.iter().for_each(|word| phrases.add(word, id, Use::Near));
+        near.words.iter().for_each(|word| lexicon.add_phrase(word, Use::Near(id)));
     }
     Ok(())
 }
 
-/// One automaton over the fixed beginnings of all patterns that have some.
-fn build_literals(patterns: &[Arc<Pattern>]) -> Result<(Option<AhoCorasick>, Vec<usize>), ScanError> {
-    let mut texts = Vec::new();
-    let mut owners = Vec::new();
-    for (index, pattern) in patterns.iter().enumerate() {
-        for literal in &pattern.literals {
-            texts.push(literal.as_slice());
-            owners.push(index);
+/// Reads the fixed texts that patterns are found by.
+fn read_literals(patterns: &[Arc<Pattern>], owners: &[Option<DetectorId>], lexicon: &mut LexiconBuilder) {
+    for ((index, pattern), owner) in (0_u32..).zip(patterns).zip(owners) {
+        let Way::Literals(literals) = &pattern.way else {
+            continue;
+        };
+        let is_first = literals.before == 0;
+        for text in &literals.texts {
+            lexicon.add_folded(text.clone(), Use::Literal { pattern: index, detector: *owner, is_first });
         }
     }
-    if texts.is_empty() {
-        return Ok((None, owners));
-    }
-    let built = AhoCorasick::builder().match_kind(MatchKind::Standard).build(texts);
-    Ok((Some(built.map_err(|_| ScanError::TooLarge)?), owners))
 }
 
 #[cfg(test)]
@@ -287,7 +422,10 @@ mod tests {
         /// Without checks and context, a pattern finds what its regular expression finds alone.
         #[test]
         fn patterns_find_what_they_match(text in "[abck_1 é-]{0,60}") {
-            for pattern in ["a+b?", "key_|ab[a ]+", r"\bab|b1", "(?:bc|ca)k", "[^a]{2,5}1", "abc|abck|bck_"] {
+            for pattern in [
+                "a+b?", "key_|ab[a ]+", r"\bab|b1", "(?:bc|ca)k", "[^a]{2,5}1", "abc|abck|bck_",
+                "[ab]{0,3}ck_1?", r"\b1[1 -]{1,6}1\b", "[a-c]?1-?a?", "(?:a|1)[a1]*k_[a1]",
+            ] {
                 let found = find(&[of_pattern("x.p", pattern, &[], None)], &text);
                 let ascii = pattern.replace(r"\b", r"(?-u:\b)");
                 let plain: Vec<_> = meta::Regex::new(&ascii)

@@ -23,7 +23,7 @@ impl Scanner {
         }
         let mut items = Vec::new();
         let window = Window { text, base: 0, is_end: true };
-        Progress::new(self).advance(self, wanted, window, &mut items);
+        Progress::new().advance(self, wanted, window, &mut items);
         sink.extend(items.iter().filter_map(Item::finding));
         Ok(())
     }

@@ -4,15 +4,18 @@
 //! [`Sink`], placed in the window's text as it stands.
 
 use super::automaton::Scanner;
+use super::combined::Combined;
 use super::confidence::Confidence;
-use super::pattern::{Pattern, after};
-use super::phrase::Use;
+use super::lexicon::{Pass, Place, Use, stands_alone};
+use super::literal::{BEFORE_BYTES_MAX, next_mark};
+use super::pattern::{Pattern, Way, after, block_end};
 use super::progress::Window;
 use super::set::DetectorSet;
 use super::vault::is_token;
-use super::{part, validate};
+use super::{HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, part, validate};
 use lang::model::{DetectorId, Validator};
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use validate::Check;
 
@@ -27,8 +30,21 @@ const RETRY_BYTES_MAX: usize = 96;
 /// A card number followed by its expiry date is one digit group too long.
 const ENDS_TRIED_MAX: usize = 8;
 
-/// Shortest fixed beginning that counts as a signature for [`Confidence`].
-const SIGNATURE_BYTES_MIN: usize = 4;
+/// How much of a text is decided at once, in bytes: small enough to stay in the
+/// nearest memory between the pass over fixed texts and the patterns.
+const STEP_BYTES: usize = 2 * HIT_BYTES_MAX;
+
+/// How far the pass over fixed texts runs ahead of what is decided, in bytes:
+/// the longest match, what `near` reaches, and the longest word of it.
+const AHEAD_BYTES: usize = 3 * HIT_BYTES_MAX + 4 * NEAR_CHARACTERS_MAX as usize;
+
+/// Bytes that failing attempts of one pattern may have read in one block, counted
+/// as if each had read as much as it might. After that the rest of the block is
+/// searched in one go, which is linear.
+const ATTEMPT_BYTES_MAX: usize = 4 * HIT_BYTES_MAX;
+
+/// Held text beyond which it is not asked at every push where it may go on.
+const HELD_BYTES_SMALL: usize = 512;
 
 /// Something that stands in a window's text.
 #[derive(Clone, Debug)]
@@ -40,6 +56,14 @@ pub(super) enum Found {
 }
 
 impl Found {
+    /// Whose `near` it is a word of.
+    pub(super) const fn near(&self) -> Option<DetectorId> {
+        match self {
+            Self::Near { detector, .. } => Some(*detector),
+            Self::Hit { .. } => None,
+        }
+    }
+
     /// The same, in a text that began so many bytes earlier.
     pub(super) fn moved(self, bytes: usize) -> Self {
         let moved = |range: Range<usize>| range.start.saturating_add(bytes)..range.end.saturating_add(bytes);
@@ -52,19 +76,89 @@ impl Found {
     }
 }
 
+/// Whether it is known what stands near a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Context<'a> {
+    /// All words of `near` that count stand in the window's own text, which is whole.
+    Here,
+    /// Words of these detectors' `near` stand somewhere, and of no others.
+    Of(&'a DetectorSet),
+    /// Any may stand somewhere.
+    Elsewhere,
+}
+
 /// How far one view of a text has been read. All places are from its beginning.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Finder {
     /// Every hit that begins before is known.
     decided: usize,
-    /// For each pattern, where its next hit may begin.
-    resume: Vec<usize>,
+    /// Fixed texts that end before are known.
+    passed: usize,
+    pass: Pass,
+    /// Fixed texts that are not done with.
+    places: Vec<Place>,
+    zones: Zones,
+    /// For each pattern, how far it has been tried; empty as long as none was.
+    tries: Vec<Tries>,
+    /// How long the text was when it was last asked where it may go on.
+    asked: usize,
+}
+
+/// How far one pattern has been tried.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tries {
+    /// Where its next hit may begin.
+    resume: usize,
+    /// In which block attempts failed, and what they may have read.
+    block: usize,
+    spent: usize,
 }
 
 impl Finder {
-    /// At the beginning of a text.
-    pub(super) fn new(scanner: &Scanner) -> Self {
-        Self { decided: 0, resume: vec![0; scanner.patterns.len()] }
+    /// Detectors of which words of `near` stand in a text, which the finder is at
+    /// the beginning of, and is the whole of the window.
+    pub(super) fn near_in(
+        &mut self,
+        scanner: &Scanner,
+        wanted: &DetectorSet,
+        window: Window<'_>,
+    ) -> DetectorSet {
+        let mut found = DetectorSet::new();
+        let mut add = |places: &[Place]| {
+            for place in places.iter().filter(|place| stands_alone(window.text, place.start, place.end)) {
+                for purpose in scanner.lexicon.uses(place.entry) {
+                    if let Use::Near(detector) = purpose {
+                        found.insert(*detector);
+                    }
+                }
+            }
+        };
+        if window.text.len() <= AHEAD_BYTES {
+            self.read_ahead(scanner, wanted, window, window.text.len(), Context::Here);
+            add(&self.places);
+            return found;
+        }
+        let (mut pass, mut places, mut at) = (Pass::default(), Vec::new(), 0);
+        while at < window.text.len() {
+            let end = window.text.ceil_char_boundary(at.saturating_add(STEP_BYTES));
+            scanner.lexicon.read(&mut pass, window.text, at..end, &mut places);
+            add(&places);
+            places.clear();
+            at = end;
+        }
+        found
+    }
+
+    /// Lets a word count that stands in another form of the same text.
+    pub(super) fn count_near(&mut self, scanner: &Scanner, found: &Found) {
+        if let Found::Near { detector, range } = found {
+            add_zone(&mut self.zones, scanner, *detector, range.clone());
+        }
+    }
+
+    /// Whether nothing has been read yet.
+    pub(super) const fn is_new(&self) -> bool {
+        self.passed == 0
     }
 
     /// Every hit that begins before it is known.
@@ -82,88 +176,342 @@ impl Finder {
         wanted: &DetectorSet,
         window: Window<'_>,
         limit: usize,
+        context: Context<'_>,
         sink: &mut dyn FnMut(Found),
     ) {
+        let goal = self.goal(scanner, wanted, window, limit).min(limit);
+        while self.decided < goal {
+            let step = goal.min(self.decided.saturating_add(STEP_BYTES)).saturating_sub(window.base);
+            let step = window.text.ceil_char_boundary(step);
+            self.read_ahead(scanner, wanted, window, step.saturating_add(AHEAD_BYTES), context);
+            let range = self.decided.saturating_sub(window.base)..step;
+            let reader = Reader { scanner, wanted, window, context, range, tries: &mut self.tries, sink };
+            reader.read(&self.places, &self.zones);
+            self.decided = window.base.saturating_add(step);
+            self.forget();
+        }
+    }
+
+    /// Up to where hits can be decided.
+    fn goal(&mut self, scanner: &Scanner, wanted: &DetectorSet, window: Window<'_>, limit: usize) -> usize {
+        if window.is_end {
+            return window.end();
+        }
+        self.read_ahead(scanner, wanted, window, window.text.len(), Context::Elsewhere);
         let from = self.decided.saturating_sub(window.base);
-        let until = if window.is_end {
-            window.text.len()
-        } else {
-            scanner.undecided_from(window.text, window.base, from, wanted)
-        };
-        let until = until.min(limit.saturating_sub(window.base));
-        if from < until {
-            read_phrases(scanner, wanted, window, from..until, sink);
-            Reader { scanner, window, resume: &mut self.resume }.read(wanted, from..until, sink);
-            self.decided = window.base.saturating_add(until);
+        let held = window.end().saturating_sub(self.decided);
+        let is_soon = window.end().saturating_sub(self.asked) < held / 8;
+        if held > HELD_BYTES_SMALL && is_soon {
+            return window.base.saturating_add(scanner.undecided_at_least(window.text, window.base, from));
+        }
+        self.asked = window.end();
+        let until = limit.saturating_sub(window.base).min(window.text.len());
+        let from = scanner.undecided_from(window.text, window.base, from..until, &self.places, wanted);
+        window.base.saturating_add(from)
+    }
+
+    /// Finds the fixed texts that end before `until`, a place in the window's text.
+    fn read_ahead(
+        &mut self,
+        scanner: &Scanner,
+        wanted: &DetectorSet,
+        window: Window<'_>,
+        until: usize,
+        context: Context<'_>,
+    ) {
+        let until = window.text.floor_char_boundary(until);
+        let from = self.passed.saturating_sub(window.base);
+        if from >= until {
+            return;
+        }
+        let known = self.places.len();
+        scanner.lexicon.read(&mut self.pass, window.text, from..until, &mut self.places);
+        self.passed = window.base.saturating_add(until);
+        for place in self.places.get_mut(known..).unwrap_or_default() {
+            place.start = place.start.saturating_add(window.base);
+            place.end = place.end.saturating_add(window.base);
+            if context == Context::Here {
+                add_zones(&mut self.zones, scanner, wanted, *place);
+            }
+        }
+    }
+
+    /// Lets go of what lies before what is decided.
+    fn forget(&mut self) {
+        let decided = self.decided;
+        self.places.retain(|place| place.start >= decided);
+        for zones in self.zones.values_mut() {
+            zones.retain(|zone| zone.end > decided);
         }
     }
 }
 
-fn read_phrases(
-    scanner: &Scanner,
-    wanted: &DetectorSet,
-    window: Window<'_>,
-    range: Range<usize>,
-    sink: &mut dyn FnMut(Found),
-) {
-    for hit in scanner.phrases.find(window.text, range.start, range.end, wanted) {
-        let (detector, range) = (hit.detector, hit.start..hit.end);
-        sink(match hit.purpose {
-            Use::Hit => {
-                let confidence = scanner.confidence(Some(detector), false, &[]);
-                Found::Hit { detector: Some(detector), range, confidence }
-            }
-            Use::Near => Found::Near { detector, range },
-        });
+/// Adds where hits may begin that a word of `near` counts for.
+fn add_zones(zones: &mut Zones, scanner: &Scanner, wanted: &DetectorSet, place: Place) {
+    for purpose in scanner.lexicon.uses(place.entry) {
+        if let Use::Near(detector) = *purpose
+            && wanted.contains(detector)
+        {
+            add_zone(zones, scanner, detector, place.start..place.end);
+        }
     }
 }
 
-/// Reads the patterns of one window.
+/// Adds where hits of a detector may begin that one word counts for.
+fn add_zone(zones: &mut Zones, scanner: &Scanner, detector: DetectorId, word: Range<usize>) {
+    let reach = scanner.near(Some(detector)).map_or(0, |characters| (characters as usize).saturating_mul(4));
+    let length = scanner.groups.length_of.get(&detector).copied().unwrap_or(0);
+    let start = word.start.saturating_sub(reach.saturating_add(length));
+    let mut zone = start..word.end.saturating_add(reach).saturating_add(1);
+    let known = zones.entry(detector).or_default();
+    // Words come nearly in order: what overlaps is among the last.
+    let first = known.partition_point(|known| known.end < zone.start);
+    let after =
+        first.saturating_add(known.iter().skip(first).take_while(|known| known.start <= zone.end).count());
+    for other in known.drain(first..after) {
+        zone = zone.start.min(other.start)..zone.end.max(other.end);
+    }
+    known.insert(first, zone);
+}
+
+/// Where hits may begin that need a word near them: apart and in order, by detector.
+type Zones = BTreeMap<DetectorId, Vec<Range<usize>>>;
+
+/// Reads a part of one window.
 struct Reader<'a, 't> {
     scanner: &'a Scanner,
+    wanted: &'a DetectorSet,
     window: Window<'t>,
-    resume: &'a mut [usize],
+    context: Context<'a>,
+    /// Where hits begin that are looked for.
+    range: Range<usize>,
+    tries: &'a mut Vec<Tries>,
+    sink: &'a mut dyn FnMut(Found),
 }
 
 impl<'a> Reader<'a, '_> {
-    fn read(&mut self, wanted: &DetectorSet, range: Range<usize>, sink: &mut dyn FnMut(Found)) {
-        let beginnings = self.scanner.beginnings(self.window.text, range.start, range.end);
-        for index in 0..self.scanner.patterns.len() {
-            let Some((pattern, owner)) = self.pattern(index, wanted) else {
-                continue;
-            };
-            let first =
-                if pattern.literals.is_empty() { Some(range.start) } else { beginnings.get(&index).copied() };
-            let Some(first) = first else {
-                continue;
-            };
-            let mut at = self.resume(index).max(first);
-            while let Some(found) = pattern.find(self.window.text, self.window.base, at, range.end) {
-                at = self.take(index, pattern, owner, found, sink);
+    fn read(mut self, places: &[Place], zones: &Zones) {
+        let groups = &self.scanner.groups;
+        self.read_places(places);
+        if let Some(marked) = &groups.marked {
+            self.read_marks(marked, zones);
+        }
+        if let Some(open) = &groups.open {
+            self.read_group(open, self.range.clone(), zones);
+        }
+        match (&groups.near, self.context) {
+            (Some(near), Context::Elsewhere) => self.read_group(near, self.range.clone(), zones),
+            (Some(near), Context::Of(detectors)) => {
+                if groups.near_of.keys().any(|detector| detectors.contains(*detector)) {
+                    self.read_group(near, self.range.clone(), zones);
+                }
             }
+            (Some(_), Context::Here) => self.read_zones(zones),
+            (None, _) => {}
+        }
+    }
+
+    /// Reads phrases, and patterns where their fixed texts stand.
+    fn read_places(&mut self, places: &[Place]) {
+        let base = self.window.base;
+        let furthest = base.saturating_add(self.range.end).saturating_add(BEFORE_BYTES_MAX);
+        let near = places.iter().filter(|place| place.start < furthest);
+        let mut places: SmallVec<[Place; 32]> = near.copied().collect();
+        places.sort_unstable_by_key(|place| (place.start, place.end, place.entry));
+        for place in places {
+            let range = place.start.saturating_sub(base)..place.end.saturating_sub(base);
+            for purpose in self.scanner.lexicon.uses(place.entry) {
+                match *purpose {
+                    Use::Phrase(detector) if self.is_word(&range, detector) => {
+                        let confidence = self.scanner.confidence(Some(detector), false, &[]);
+                        let range = range.clone();
+                        (self.sink)(Found::Hit { detector: Some(detector), range, confidence });
+                    }
+                    Use::Near(detector) if self.is_word(&range, detector) => {
+                        (self.sink)(Found::Near { detector, range: range.clone() });
+                    }
+                    Use::Literal { pattern, .. } => self.read_before(pattern, range.start),
+                    Use::Phrase(_) | Use::Near(_) => {}
+                }
+            }
+        }
+    }
+
+    /// Whether a wanted phrase begins here.
+    fn is_word(&self, range: &Range<usize>, detector: DetectorId) -> bool {
+        self.range.contains(&range.start)
+            && range.len() <= HIT_BYTES_MAX
+            && self.wanted.contains(detector)
+            && stands_alone(self.window.text, range.start, range.end)
+    }
+
+    /// Tries a pattern whose fixed text stands at `place`.
+    fn read_before(&mut self, index: u32, place: usize) {
+        let Some((pattern, _)) = self.pattern(index) else {
+            return;
+        };
+        let Way::Literals(literals) = &pattern.way else {
+            return;
+        };
+        let first = place.saturating_sub(literals.before).max(self.range.start);
+        let mut at = first.max(self.resume(index));
+        while at <= place && at < self.range.end {
+            if pattern.starts.may(self.window.text.as_bytes(), at) {
+                self.attempt(index, at);
+            }
+            at = at.saturating_add(1);
+            // A place is tried once, whatever stands after it.
+            self.set_resume(index, at);
+            at = at.max(self.resume(index));
+        }
+    }
+
+    /// Tries the patterns that have a mark where one stands.
+    fn read_marks(&mut self, group: &Combined, zones: &Zones) {
+        let before = self.scanner.groups.mark_before;
+        let (range, mut at) = (self.range.clone(), self.range.start);
+        let mut tried = range.start;
+        while let Some(marks) = next_mark(self.window.text.as_bytes(), at) {
+            let first = marks.start.saturating_sub(before).max(tried);
+            if first >= range.end {
+                return;
+            }
+            tried = marks.end.min(range.end);
+            self.read_group(group, first..tried, zones);
+            at = marks.end;
+        }
+    }
+
+    /// Tries patterns together wherever in `range` one may begin.
+    fn read_group(&mut self, group: &Combined, range: Range<usize>, zones: &Zones) {
+        let text = self.window.text;
+        let bytes = text.as_bytes();
+        let mut found = Vec::new();
+        let mut cache = None;
+        let mut at = range.start;
+        while at < range.end {
+            if group.starts().may(bytes, at) {
+                let cache = cache.get_or_insert_with(|| group.cache());
+                let block = block_end(text, self.window.base, at).saturating_add(HIT_BYTES_MAX);
+                group.at(cache, text, at, block.min(text.len()), &mut found);
+                for index in found.drain(..) {
+                    if self.is_near(index, at, zones) {
+                        self.attempt(index, at);
+                    }
+                }
+            }
+            at = at.saturating_add(1);
+        }
+    }
+
+    /// Whether a pattern's hit at `at` may have a word near it, if it needs one.
+    fn is_near(&self, index: u32, at: usize, zones: &Zones) -> bool {
+        let owner = self.scanner.owners.get(index as usize).copied().flatten();
+        let Some(detector) = owner.filter(|_| self.scanner.near(owner).is_some()) else {
+            return true;
+        };
+        match self.context {
+            Context::Elsewhere => return true,
+            Context::Of(detectors) => return detectors.contains(detector),
+            Context::Here => {}
+        }
+        let place = self.window.base.saturating_add(at);
+        zones.get(&detector).is_some_and(|zones| {
+            let next = zones.partition_point(|zone| zone.end <= place);
+            zones.get(next).is_some_and(|zone| zone.contains(&place))
+        })
+    }
+
+    /// Searches where words of `near` are in reach.
+    fn read_zones(&mut self, zones: &Zones) {
+        let base = self.window.base;
+        for (detector, zones) in zones {
+            let patterns = self.scanner.groups.near_of.get(detector).map_or(&[][..], Vec::as_slice);
+            for index in patterns {
+                for zone in zones {
+                    let start = zone.start.saturating_sub(base).max(self.range.start);
+                    let end = zone.end.saturating_sub(base).min(self.range.end);
+                    self.sweep(*index, self.window.text.ceil_char_boundary(start), end);
+                }
+            }
+        }
+    }
+
+    /// Tries a pattern from one place on.
+    fn attempt(&mut self, index: u32, start: usize) {
+        let Some((pattern, owner)) = self.pattern(index) else {
+            return;
+        };
+        if start < self.resume(index) {
+            return;
+        }
+        let (text, base) = (self.window.text, self.window.base);
+        let limit = pattern.limit(text, base, start);
+        if let Some(found) = pattern.find_at(text, start, limit) {
+            self.take(index, pattern, owner, found);
+            return;
+        }
+        let block = block_end(text, base, start);
+        let place = base.saturating_add(block);
+        let Some(tries) = self.tries(index) else {
+            return;
+        };
+        if tries.block != place {
+            (tries.block, tries.spent) = (place, 0);
+        }
+        tries.spent = tries.spent.saturating_add(limit.saturating_sub(start));
+        if tries.spent > ATTEMPT_BYTES_MAX {
+            let end = block.min(self.range.end);
+            self.sweep(index, after(text, start), end);
+            self.set_resume(index, end);
+        }
+    }
+
+    /// Searches a pattern wherever in a part it may begin.
+    fn sweep(&mut self, index: u32, start: usize, end: usize) {
+        let Some((pattern, owner)) = self.pattern(index) else {
+            return;
+        };
+        let mut at = start.max(self.resume(index));
+        while let Some(found) = pattern.find(self.window.text, self.window.base, at, end) {
+            at = self.take(index, pattern, owner, found);
         }
     }
 
     /// A pattern and whose it is, if it is wanted.
-    fn pattern(&self, index: usize, wanted: &DetectorSet) -> Option<(&'a Pattern, Option<DetectorId>)> {
-        let owner = *self.scanner.owners.get(index)?;
-        let pattern = self.scanner.patterns.get(index)?;
-        owner.is_none_or(|detector| wanted.contains(detector)).then_some((pattern, owner))
+    fn pattern(&self, index: u32) -> Option<(&'a Pattern, Option<DetectorId>)> {
+        let owner = *self.scanner.owners.get(index as usize)?;
+        let pattern = self.scanner.patterns.get(index as usize)?;
+        owner.is_none_or(|detector| self.wanted.contains(detector)).then_some((pattern, owner))
+    }
+
+    fn tries(&mut self, index: u32) -> Option<&mut Tries> {
+        if self.tries.is_empty() {
+            self.tries.resize(self.scanner.patterns.len(), Tries::default());
+        }
+        self.tries.get_mut(index as usize)
     }
 
     /// Where a pattern's next hit may begin, in the window.
-    fn resume(&self, index: usize) -> usize {
-        self.resume.get(index).map_or(0, |at| at.saturating_sub(self.window.base))
+    fn resume(&self, index: u32) -> usize {
+        self.tries.get(index as usize).map_or(0, |tries| tries.resume.saturating_sub(self.window.base))
+    }
+
+    /// Sets it, if that is further on.
+    fn set_resume(&mut self, index: u32, at: usize) {
+        let place = self.window.base.saturating_add(at);
+        if let Some(tries) = self.tries(index) {
+            tries.resume = tries.resume.max(place);
+        }
     }
 
     /// Takes a match as a hit if it passes its checks; returns where the next may begin.
     fn take(
         &mut self,
-        index: usize,
+        index: u32,
         pattern: &Pattern,
         detector: Option<DetectorId>,
         found: Range<usize>,
-        sink: &mut dyn FnMut(Found),
     ) -> usize {
         let text = self.window.text;
         let needs = detector.and_then(|detector| self.scanner.needs.get(&detector));
@@ -172,20 +520,16 @@ impl<'a> Reader<'a, '_> {
             // Behind a digit the next group may begin anew; all else in it is a piece of the same thing.
             if joined.is_ascii_digit() { after(text, found.start) } else { found.end }
         } else if let Some(range) = accept(pattern, text, found.clone(), detector, checks) {
-            let is_signature = pattern.literals.iter().all(|literal| literal.len() >= SIGNATURE_BYTES_MIN)
-                && !pattern.literals.is_empty();
             let end = range.end;
-            let confidence = self.scanner.confidence(detector, is_signature, checks);
-            sink(Found::Hit { detector, range, confidence });
+            let confidence = self.scanner.confidence(detector, pattern.is_signature, checks);
+            (self.sink)(Found::Hit { detector, range, confidence });
             end
         } else if found.len() <= RETRY_BYTES_MAX {
             after(text, found.start)
         } else {
             found.end
         };
-        if let Some(at) = self.resume.get_mut(index) {
-            *at = self.window.base.saturating_add(next);
-        }
+        self.set_resume(index, next);
         next
     }
 }

@@ -1,74 +1,141 @@
 //! Text as phrases see it: lower case, each run of white space or `_` one space.
 //!
-//! Every byte of the folded text knows the character that it came from, so
-//! that a hit is told at its place in the text as it was given.
+//! Nothing is copied for it: [`each`] gives the folded bytes of a text one by
+//! one, with the place after the character that each came from.
 
-/// Folded text, with its way back.
-pub(super) struct Folded {
-    /// The folded text.
-    pub(super) text: String,
-    /// For each byte of it, the first byte of the character that it came from.
-    origins: Vec<u32>,
+use std::ops::Range;
+
+/// What stands in [`FOLDED`] for a byte that is not ASCII.
+const OTHER: u8 = 0x80;
+
+/// ASCII as it folds; `_` takes the place of a space in names of fields and variables.
+const FOLDED: [u8; 256] = folded_bytes();
+
+#[expect(clippy::indexing_slicing, reason = "computed while compiling, where it would show")]
+const fn folded_bytes() -> [u8; 256] {
+    let mut table = [OTHER; 256];
+    let mut at = 0_u8;
+    while at < 0x80 {
+        let is_space = matches!(at, b'\t'..=b'\r' | b' ' | b'_');
+        table[at as usize] = if is_space { b' ' } else { at.to_ascii_lowercase() };
+        at = at.saturating_add(1);
+    }
+    table
 }
 
-impl Folded {
-    /// Folds `text` from `from` on. Offsets stay those of `text`.
-    pub(super) fn new(text: &str, from: usize) -> Self {
-        let rest = text.get(from..).unwrap_or_default();
-        let mut folded = Vec::with_capacity(rest.len());
-        let mut origins: Vec<u32> = Vec::with_capacity(rest.len());
-        let mut is_space = false;
-        for (at, character) in rest.char_indices() {
-            let was_space = std::mem::replace(&mut is_space, is_space_between_words(character));
-            let origin = u32::try_from(from.saturating_add(at)).unwrap_or(u32::MAX);
-            if is_space && was_space {
-                continue;
-            }
-            if character.is_ascii() {
-                let lower = if is_space { b' ' } else { (character as u8).to_ascii_lowercase() };
-                folded.push(lower);
-                origins.push(origin);
-                continue;
-            }
-            if is_space {
-                folded.push(b' ');
-            } else {
-                for lower in character.to_lowercase() {
-                    folded.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-            }
-            origins.resize(folded.len(), origin);
+/// Gives each byte of a part of `text`, folded, with the place after the
+/// character that it came from. The part ends where characters do.
+///
+/// A run of white space is given at its first character, also when that
+/// stands before the part.
+#[inline]
+pub(super) fn each(text: &str, part: Range<usize>, mut sink: impl FnMut(u8, usize)) {
+    let bytes = text.as_bytes();
+    let mut at = part.start;
+    while at < part.end {
+        let Some(byte) = bytes.get(at) else {
+            return;
+        };
+        let folded = FOLDED.get(usize::from(*byte)).copied().unwrap_or(OTHER);
+        if folded == OTHER {
+            at = each_of_character(text, at, &mut sink);
+            continue;
         }
-        // Only whole characters were written; were it otherwise, nothing would be found.
-        Self { text: String::from_utf8(folded).unwrap_or_default(), origins }
-    }
-
-    /// Where the character stands that a byte came from.
-    pub(super) fn origin(&self, byte: usize) -> Option<usize> {
-        self.origins.get(byte).map(|origin| *origin as usize)
+        if folded != b' ' || !is_after_space(text, at) {
+            sink(folded, at.saturating_add(1));
+        }
+        at = at.saturating_add(1);
     }
 }
 
-/// Whether a character stands between the words of a phrase: white space, or
-/// the `_` that takes its place in names of fields and variables.
-fn is_space_between_words(character: char) -> bool {
+/// The same for the character at `at`; returns where the next begins.
+fn each_of_character(text: &str, at: usize, sink: &mut impl FnMut(u8, usize)) -> usize {
+    let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+        return at.saturating_add(1);
+    };
+    let end = at.saturating_add(character.len_utf8());
+    if character.is_whitespace() {
+        if !is_after_space(text, at) {
+            sink(b' ', end);
+        }
+        return end;
+    }
+    for folded in fold_character(character) {
+        folded.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| sink(byte, end));
+    }
+    end
+}
+
+/// The long `s` is read as what it is, as patterns without regard to case read it.
+fn fold_character(character: char) -> impl Iterator<Item = char> {
+    (if character == 'ſ' { 's' } else { character }).to_lowercase()
+}
+
+fn is_after_space(text: &str, at: usize) -> bool {
+    match at.checked_sub(1).and_then(|before| text.as_bytes().get(before)) {
+        Some(before) if before.is_ascii() => FOLDED.get(usize::from(*before)) == Some(&b' '),
+        Some(_) => text.get(..at).is_some_and(|before| before.ends_with(char::is_whitespace)),
+        None => false,
+    }
+}
+
+/// Where the characters begin that the `length` bytes before `end` came from.
+pub(super) fn start_of(text: &str, end: usize, length: usize) -> usize {
+    let before = text.get(..end).unwrap_or_default();
+    // Nearly all is one byte a byte.
+    let start = end.saturating_sub(length);
+    let plain = before.as_bytes().get(start..).unwrap_or_default();
+    if plain.iter().all(|byte| byte.is_ascii() && FOLDED.get(usize::from(*byte)) != Some(&b' ')) {
+        return start;
+    }
+    let (mut start, mut left, mut was_space) = (end, length, false);
+    for (at, character) in before.char_indices().rev() {
+        let is_space = is_space(character);
+        let bytes = match is_space {
+            true if was_space => 0,
+            true => 1,
+            false => fold_character(character).map(char::len_utf8).sum(),
+        };
+        if bytes > left {
+            break;
+        }
+        left = left.saturating_sub(bytes);
+        was_space = is_space;
+        start = at;
+    }
+    start
+}
+
+/// Whether a character stands between the words of a phrase.
+pub(super) fn is_space(character: char) -> bool {
     character.is_whitespace() || character == '_'
 }
 
-/// A phrase as [`Folded`] text would show it: trimmed, one space between words.
+/// A phrase as folded text would show it: trimmed, one space between words.
 pub(super) fn fold_phrase(phrase: &str) -> String {
-    Folded::new(phrase.trim(), 0).text
+    let mut folded = Vec::with_capacity(phrase.len());
+    let phrase = phrase.trim_matches(is_space);
+    each(phrase, 0..phrase.len(), |byte, _| folded.push(byte));
+    // Only whole characters were written; were it otherwise, nothing would be found.
+    String::from_utf8(folded).unwrap_or_default()
 }
 
-/// Whether a word could go on across the place between two characters.
+/// Whether a word could go on across a place of a text.
 ///
 /// Scripts that write no spaces have no boundaries to ask for: between two of
 /// their characters a phrase may begin or end anywhere.
-pub(super) fn is_inside_word(before: Option<char>, after: Option<char>) -> bool {
-    let (Some(before), Some(after)) = (before, after) else {
-        return false;
-    };
-    is_word(before) && is_word(after) && !(is_spaceless(before) || is_spaceless(after))
+pub(super) fn is_inside_word(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+    let after = bytes.get(at).copied().unwrap_or(b' ');
+    if before.is_ascii() && after.is_ascii() {
+        return is_word(char::from(before)) && is_word(char::from(after));
+    }
+    let before = text.get(..at).and_then(|text| text.chars().next_back());
+    let after = text.get(at..).and_then(|text| text.chars().next());
+    before.zip(after).is_some_and(|(before, after)| {
+        is_word(before) && is_word(after) && !(is_spaceless(before) || is_spaceless(after))
+    })
 }
 
 fn is_word(character: char) -> bool {
@@ -91,22 +158,41 @@ fn is_spaceless(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn folding_keeps_the_way_back() {
         let text = "x ÄB \n\t  İc";
-        let folded = Folded::new(text, 2);
-        assert_eq!(folded.text, "äb i\u{307}c");
-        let at = folded.text.find('c').unwrap();
-        assert_eq!(text.get(folded.origin(at).unwrap()..), Some("c"));
-        assert_eq!(folded.origin(0), Some(2));
+        assert_eq!(fold_phrase(text), "x äb i\u{307}c");
+        let mut ends = Vec::new();
+        each(text, 1..text.len(), |byte, end| ends.push((byte, end)));
+        assert_eq!(ends.last(), Some(&(b'c', text.len())));
+        assert_eq!(start_of(text, text.len(), 4), 10);
+        assert_eq!(start_of(text, text.len(), 5), 5, "all of the white space");
     }
 
     #[test]
     fn words_end_where_readers_see_them_end() {
-        assert!(is_inside_word(Some('a'), Some('b')));
-        assert!(!is_inside_word(Some('a'), Some('-')));
-        assert!(!is_inside_word(None, Some('b')));
-        assert!(!is_inside_word(Some('指'), Some('令')));
+        for (text, at, expected) in
+            [("ab", 1, true), ("a-b", 1, false), ("b", 0, false), ("指令", 3, false), ("éa", 2, true)]
+        {
+            assert_eq!(is_inside_word(text, at), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// The bytes of a part come from where it begins, and parts make up the whole.
+        #[test]
+        fn parts_are_folded_alike(text in "[aB \n\u{A0}éÄİſ指]{0,12}", cut in 0_usize..20) {
+            let mut whole = Vec::new();
+            each(&text, 0..text.len(), |byte, end| whole.push((byte, end)));
+            let cut = text.floor_char_boundary(cut);
+            let mut parts = Vec::new();
+            each(&text, 0..cut, |byte, end| parts.push((byte, end)));
+            each(&text, cut..text.len(), |byte, end| parts.push((byte, end)));
+            prop_assert_eq!(parts, whole);
+        }
     }
 }

@@ -25,11 +25,11 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 const PARTS_MAX: usize = 200;
 
 /// Memory for the states of one search, in bytes; states are remade when it is spent.
-const CACHE_BYTES_MAX: usize = 1 << 20;
+const CACHE_BYTES_MAX: usize = 8 << 20;
 
 type CachePool = Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>>;
 
-/// The beginnings of all patterns, reversed.
+/// The beginnings of patterns, reversed.
 pub(super) struct Live {
     dfa: DFA,
     caches: CachePool,

@@ -4,6 +4,7 @@
 //! and classes such as `\d` are ASCII unless the flag `u` is given, while `.`
 //! and `[^x]` always stand for whole characters.
 
+use super::literal::{self, Literals, Starts};
 use super::{HIT_BYTES_MAX, PATTERN_BYTES_MAX};
 use lang::model;
 use regex_automata::{Anchored, Input, meta};
@@ -15,11 +16,11 @@ use std::ops::Range;
 /// Deepest nesting of groups that is read; the readers recurse once per level.
 const NESTING_DEPTH_MAX: u32 = 64;
 
-/// Shortest fixed text that a pattern is found by; shorter ones stand everywhere.
-const LITERAL_BYTES_MIN: usize = 3;
+/// Shortest fixed beginning that counts as a signature for [`Confidence`](super::Confidence).
+const SIGNATURE_BYTES_MIN: usize = 4;
 
-/// Most fixed texts that a pattern is found by.
-const LITERALS_MAX: usize = 64;
+/// Most fixed beginnings of a signature.
+const SIGNATURES_MAX: usize = 64;
 
 /// What is wrong with a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,14 +36,27 @@ pub enum PatternFault {
     TooLarge,
 }
 
+/// How the places are found where a pattern may match.
+#[derive(Clone, Debug)]
+pub(super) enum Way {
+    /// By fixed texts.
+    Literals(Literals),
+    /// By a mark, so many bytes before it at most.
+    Mark(usize),
+    /// By nothing but the characters that it begins with.
+    Bare,
+}
+
 /// A compiled pattern.
 #[derive(Debug)]
 pub(super) struct Pattern {
     /// What it says.
     pub(super) hir: Hir,
     regex: meta::Regex,
-    /// Texts of which one begins every match, if they are few and long enough.
-    pub(super) literals: Vec<Vec<u8>>,
+    pub(super) way: Way,
+    pub(super) starts: Starts,
+    /// Whether every match begins with fixed text that tells whose it is.
+    pub(super) is_signature: bool,
 }
 
 impl Pattern {
@@ -56,8 +70,19 @@ impl Pattern {
             .configure(config)
             .build_from_hir(&hir)
             .map_err(|_| PatternFault::TooLarge)?;
-        let literals = literals(&hir);
-        Ok(Self { hir, regex, literals })
+        let (way, starts, is_signature) = (way(&hir), Starts::new(&hir), is_signature(&hir));
+        Ok(Self { hir, regex, way, starts, is_signature })
+    }
+
+    /// Longest match, in bytes, as far as one is found whole.
+    pub(super) fn length_max(&self) -> usize {
+        self.hir.properties().maximum_len().unwrap_or(usize::MAX).min(2 * HIT_BYTES_MAX)
+    }
+
+    /// Where a match must end that begins at `start`.
+    pub(super) fn limit(&self, text: &str, base: usize, start: usize) -> usize {
+        let block = block_end(text, base, start);
+        text.len().min(block.saturating_add(HIT_BYTES_MAX)).min(start.saturating_add(self.length_max()))
     }
 
     /// The first match that begins in `from..until`.
@@ -71,7 +96,8 @@ impl Pattern {
         let mut from = from;
         while from < until {
             let block = block_end(text, base, from);
-            let end = text.len().min(block.saturating_add(HIT_BYTES_MAX));
+            let furthest = until.min(block).saturating_add(self.length_max());
+            let end = text.len().min(block.saturating_add(HIT_BYTES_MAX)).min(furthest);
             let found = self.regex.search(&Input::new(text).range(from..end));
             match found.filter(|found| found.start() < block) {
                 Some(found) => return Some(found.range()).filter(|found| found.start < until),
@@ -97,7 +123,7 @@ impl Pattern {
 }
 
 /// Where the block that holds `at` ends, in `text`.
-fn block_end(text: &str, base: usize, at: usize) -> usize {
+pub(super) fn block_end(text: &str, base: usize, at: usize) -> usize {
     let into = base.saturating_add(at).checked_rem(HIT_BYTES_MAX).unwrap_or(0);
     text.len().min(at.saturating_add(HIT_BYTES_MAX).saturating_sub(into))
 }
@@ -202,16 +228,22 @@ impl ast::Visitor for &mut AsciiClasses {
     }
 }
 
-/// The texts of which one begins every match; none when they are many or short.
-fn literals(hir: &Hir) -> Vec<Vec<u8>> {
+fn way(hir: &Hir) -> Way {
+    let literals = literal::literals(hir);
+    match (literals, literal::mark(hir)) {
+        (Some(literals), _) if literals.before == 0 => Way::Literals(literals),
+        (_, Some(before)) => Way::Mark(before),
+        (Some(literals), None) => Way::Literals(literals),
+        (None, None) => Way::Bare,
+    }
+}
+
+/// Whether every match begins with one of a few texts that are long enough to tell whose it is.
+fn is_signature(hir: &Hir) -> bool {
     let mut found = Extractor::new().extract(hir);
     found.dedup();
-    let is_useful = found.len().is_some_and(|count| count <= LITERALS_MAX)
-        && found.min_literal_len().is_some_and(|bytes| bytes >= LITERAL_BYTES_MIN);
-    match found.literals() {
-        Some(literals) if is_useful => literals.iter().map(|literal| literal.as_bytes().to_vec()).collect(),
-        Some(_) | None => Vec::new(),
-    }
+    found.len().is_some_and(|count| count <= SIGNATURES_MAX)
+        && found.min_literal_len().is_some_and(|bytes| bytes >= SIGNATURE_BYTES_MIN)
 }
 
 #[cfg(test)]
@@ -282,10 +314,11 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn fixed_beginnings_are_seen() {
-        let of = |text| literals(&parse(&pattern(text, "")).unwrap());
-        assert_eq!(of(r"\bghp_\w{36}\b"), [b"ghp_".to_vec()]);
-        assert_eq!(of(r"\d{4}"), Vec::<Vec<u8>>::new());
-        assert_eq!(of(r"(?:sk|pk)_live_\w+").len(), 2);
+    fn fixed_beginnings_are_signatures() {
+        let of = |text| is_signature(&parse(&pattern(text, "")).unwrap());
+        assert!(of(r"\bghp_\w{36}\b"));
+        assert!(of(r"(?:sk|pk)_live_\w+"));
+        assert!(!of(r"\d{4}"));
+        assert!(!of(r"ab\d"));
     }
 }

@@ -73,7 +73,7 @@ impl Payloads {
             let within = Self { seen: 0, depth: self.depth.saturating_add(1) };
             let mut items = Vec::new();
             let whole = Window { text: &text, base: 0, is_end: true };
-            Progress::within(scanner, within).advance(scanner, wanted, whole, &mut items);
+            Progress::within(within).advance(scanner, wanted, whole, &mut items);
             let start = window.base.saturating_add(run.range.start);
             for item in items.into_iter().filter(|item| item.detector.is_some()) {
                 sink(Item { start, end: self.seen, ..item });

@@ -7,8 +7,9 @@
 use super::Finding;
 use super::automaton::Scanner;
 use super::confidence::Confidence;
-use super::finder::Finder;
+use super::finder::{Context, Finder, Found};
 use super::ledger::{CONTEXT_BYTES, Ledger};
+use super::normalise::{Change, first_change};
 use super::payload::Payloads;
 use super::set::DetectorSet;
 use super::view::NormalView;
@@ -73,18 +74,13 @@ pub(super) struct Progress {
 
 impl Progress {
     /// At the beginning of a text.
-    pub(super) fn new(scanner: &Scanner) -> Self {
-        Self::within(scanner, Payloads::default())
+    pub(super) fn new() -> Self {
+        Self::within(Payloads::default())
     }
 
     /// At the beginning of a text that stands in another.
-    pub(super) fn within(scanner: &Scanner, payloads: Payloads) -> Self {
-        Self {
-            plain: Finder::new(scanner),
-            normal: NormalView::default(),
-            payloads,
-            ledger: Ledger::default(),
-        }
+    pub(super) fn within(payloads: Payloads) -> Self {
+        Self { plain: Finder::default(), normal: NormalView::default(), payloads, ledger: Ledger::default() }
     }
 
     /// Every hit that begins before it is in the ledger.
@@ -116,13 +112,55 @@ impl Progress {
     ) {
         let ledger = &mut self.ledger;
         let base = window.base;
-        self.plain.advance(scanner, wanted, window, usize::MAX, &mut |found| {
-            ledger.take(scanner, window, found.moved(base));
-        });
-        self.normal.advance(scanner, wanted, window, &mut |found| ledger.take(scanner, window, found));
+        if window.is_end && base == 0 && self.plain.is_new() {
+            self.advance_whole(scanner, wanted, window);
+        } else {
+            let context = Context::Elsewhere;
+            self.plain.advance(scanner, wanted, window, usize::MAX, context, &mut |found| {
+                ledger.take(scanner, window, found.moved(base));
+            });
+            self.normal
+                .advance(scanner, wanted, window, context, &mut |found| ledger.take(scanner, window, found));
+        }
+        let ledger = &mut self.ledger;
         self.payloads.advance(scanner, wanted, window, &mut |item| ledger.add(window, item, None));
         let decided = self.decided();
         self.ledger.settle(window, decided);
         self.ledger.tell(self.frontier(), sink);
     }
+    /// Reads a text that is all there: it is known which words stand near a place.
+    fn advance_whole(&mut self, scanner: &Scanner, wanted: &DetectorSet, window: Window<'_>) {
+        let ledger = &mut self.ledger;
+        let mut near = DetectorSet::new();
+        if matches!(first_change(window.text, 0, true), Change::At(_)) {
+            near = self.plain.near_in(scanner, wanted, window);
+        }
+        let (mut normal, mut found) = read_normal(scanner, wanted, window, &near);
+        let known = near.clone();
+        found.iter().filter_map(Found::near).for_each(|detector| near.insert(detector));
+        if near != known {
+            // A word in one island counts for hits in others.
+            (normal, found) = read_normal(scanner, wanted, window, &near);
+        }
+        self.normal = normal;
+        for found in found {
+            self.plain.count_near(scanner, &found);
+            ledger.take(scanner, window, found);
+        }
+        self.plain.advance(scanner, wanted, window, usize::MAX, Context::Here, &mut |found| {
+            ledger.take(scanner, window, found);
+        });
+    }
+}
+
+/// Reads the normal form of a whole text, where these detectors have words near.
+fn read_normal(
+    scanner: &Scanner,
+    wanted: &DetectorSet,
+    window: Window<'_>,
+    near: &DetectorSet,
+) -> (NormalView, Vec<Found>) {
+    let (mut normal, mut found) = (NormalView::default(), Vec::new());
+    normal.advance(scanner, wanted, window, Context::Of(near), &mut |hit| found.push(hit));
+    (normal, found)
 }

@@ -103,12 +103,18 @@ impl std::fmt::Debug for OutputStream {
     }
 }
 
+impl Default for OutputStream {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl OutputStream {
     /// At the beginning of an answer.
-    pub fn new(around: &Surroundings<'_>) -> Self {
+    pub fn new() -> Self {
         Self {
-            changing: Progress::new(around.scanner),
-            watching: Progress::new(around.scanner),
+            changing: Progress::new(),
+            watching: Progress::new(),
             recall: Recall::default(),
             waiting: Vec::new(),
             escape: None,

@@ -12,7 +12,7 @@
 
 use super::HIT_BYTES_MAX;
 use super::automaton::Scanner;
-use super::finder::{Finder, Found};
+use super::finder::{Context, Finder, Found};
 use super::normalise::{self, Change, Unit};
 use super::progress::Window;
 use super::set::DetectorSet;
@@ -107,6 +107,7 @@ impl NormalView {
         scanner: &Scanner,
         wanted: &DetectorSet,
         window: Window<'_>,
+        context: Context<'_>,
         sink: &mut dyn FnMut(Found),
     ) {
         loop {
@@ -119,13 +120,13 @@ impl NormalView {
                     }
                     Change::At(place) => {
                         let start = window.text.floor_char_boundary(place.saturating_sub(BACK_BYTES));
-                        self.island = Some(Island::new(scanner, window.base.saturating_add(start)));
+                        self.island = Some(Island::new(window.base.saturating_add(start)));
                     }
                 }
                 continue;
             };
             let is_fed = island.feed(window);
-            island.find(scanner, wanted, window, sink);
+            island.find(scanner, wanted, window, context, sink);
             if island.is_done(window) {
                 self.seen = island.changed_until.max(island.safe_until());
                 self.island = None;
@@ -137,9 +138,9 @@ impl NormalView {
 }
 
 impl Island {
-    fn new(scanner: &Scanner, start: usize) -> Self {
+    fn new(start: usize) -> Self {
         Self {
-            finder: Finder::new(scanner),
+            finder: Finder::default(),
             text: String::new(),
             base: 0,
             pieces: Vec::new(),
@@ -159,9 +160,15 @@ impl Island {
     /// Puts the next step of the text into its normal form; whether there was any.
     fn feed(&mut self, window: Window<'_>) -> bool {
         let begun = self.fed;
-        let enough = begun.saturating_add(STEP_BYTES).min(self.ahead());
+        // What follows the last change is read only as far as it is asked for.
+        let asked = begun.saturating_add(begun.saturating_sub(self.changed_until).min(STEP_BYTES));
         self.is_open = false;
-        while self.fed < enough && self.fed < window.end() {
+        loop {
+            let gap = self.changed_until.saturating_add(GAP_BYTES).saturating_add(1);
+            let enough = asked.max(gap.min(begun.saturating_add(STEP_BYTES))).min(self.ahead());
+            if self.fed >= enough.min(window.end()) {
+                break;
+            }
             let at = self.fed.saturating_sub(window.base);
             match normalise::unit(window.text, at, window.is_end) {
                 Unit::Open => {
@@ -231,13 +238,14 @@ impl Island {
         scanner: &Scanner,
         wanted: &DetectorSet,
         window: Window<'_>,
+        context: Context<'_>,
         sink: &mut dyn FnMut(Found),
     ) {
         let is_end = self.fed >= self.ahead() || window.is_end && self.fed >= window.end();
         let limit = if self.is_open { self.normal_end() } else { self.normal_until };
         let mut found = Vec::new();
         let normal = Window { text: &self.text, base: self.base, is_end };
-        self.finder.advance(scanner, wanted, normal, limit, &mut |hit| found.push(hit));
+        self.finder.advance(scanner, wanted, normal, limit, context, &mut |hit| found.push(hit));
         for hit in found {
             if let Some(hit) = self.placed(hit) {
                 sink(hit);

@@ -58,7 +58,7 @@ impl Bench {
     /// An answer through the stream alone.
     fn stream<'t>(&self, pieces: impl Iterator<Item = &'t str>) -> String {
         let around = Surroundings::new(&self.scanner, &self.plan, &self.vault, &self.watched);
-        let (mut stream, mut out) = (OutputStream::new(&around), String::new());
+        let (mut stream, mut out) = (OutputStream::new(), String::new());
         for piece in pieces {
             stream.push(piece, &around, &mut out).expect("nothing blocks");
         }

@@ -45,7 +45,7 @@ impl Reader<'_> {
 
     /// A text of the answer, at its beginning.
     pub(super) fn open(&self, escape: Option<Escape>) -> OutputStream {
-        let stream = OutputStream::new(&self.around);
+        let stream = OutputStream::new();
         match escape {
             Some(escape) => stream.escaping(escape),
             None => stream,

@@ -18,7 +18,7 @@ fn feed<'t>(
     pieces: impl Iterator<Item = &'t str>,
     around: &Surroundings<'_>,
 ) -> (String, Counts, Counts, Option<Blocked>) {
-    let mut stream = OutputStream::new(around);
+    let mut stream = OutputStream::new();
     let mut out = String::new();
     let mut blocked = None;
     for piece in pieces {
@@ -199,7 +199,7 @@ fn text_goes_out_as_soon_as_nothing_can_begin_in_it() {
     let (scanner, plan, vault) = set_up(&zoo());
     let watched = plan.watched(&DetectorSet::new());
     let around = Surroundings::new(&scanner, &plan, &vault, &watched);
-    let mut stream = OutputStream::new(&around);
+    let mut stream = OutputStream::new();
     let mut out = String::new();
     for (piece, held) in
         // A word is held to its end: it may be the beginning of an encoded text.
@@ -225,7 +225,7 @@ fn flags_hold_nothing() {
     let (scanner, plan, vault) = set_up(&detectors);
     let watched = plan.watched(&DetectorSet::new());
     let around = Surroundings::new(&scanner, &plan, &vault, &watched);
-    let mut stream = OutputStream::new(&around);
+    let mut stream = OutputStream::new();
     let mut out = String::new();
     for piece in ["card 4111 1111", " 1111 1111", " is", " mine"] {
         stream.push(piece, &around, &mut out).unwrap();

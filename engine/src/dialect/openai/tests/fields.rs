@@ -52,7 +52,7 @@ fn body(kind: &str, path: &str, value: &str) -> String {
             ("tools[]", "custom") => r#""type":"custom","#,
             ("tools[]", "function") => r#""type":"function","#,
             ("tools[]", _) => r#""type":"function","function":{"name":"n"},"#,
-            ("function" | "custom", "name") | ("functions[]", "name") => "",
+            ("function" | "custom" | "functions[]", "name") => "",
             ("function" | "custom", _) if path.starts_with("tools") => r#""name":"n","#,
             ("functions[]", _) => r#""name":"n","#,
             ("", "messages" | "choices" | "model") => "",

@@ -1,0 +1,195 @@
+//! Many patterns asked at once which of them match from one place.
+//!
+//! One lazy automaton for all of them, always from a given place on: where none
+//! can match it ends after a few bytes. What matches where, the patterns
+//! themselves then tell.
+
+use super::PATTERNS_BYTES_MAX;
+use super::error::ScanError;
+use super::literal::Starts;
+use regex_automata::hybrid::LazyStateID;
+use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::pool::Pool;
+use regex_automata::{Anchored, Input, MatchKind};
+use regex_syntax::hir::Hir;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+/// Memory for the states of one search, in bytes; states are remade when it is spent.
+const CACHE_BYTES_MAX: usize = 8 << 20;
+
+type CachePool = Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>>;
+
+/// A borrowed cache.
+pub(super) type Borrowed<'a> = regex_automata::util::pool::PoolGuard<
+    'a,
+    Cache,
+    Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>,
+>;
+
+/// Patterns that are asked together.
+pub(super) struct Combined {
+    dfa: DFA,
+    caches: CachePool,
+    /// Which patterns of the scanner these are.
+    patterns: Vec<u32>,
+    starts: Starts,
+}
+
+impl std::fmt::Debug for Combined {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Combined").field("patterns", &self.patterns.len()).finish_non_exhaustive()
+    }
+}
+
+impl Combined {
+    /// Compiles patterns; `None` when there are none.
+    pub(super) fn new(patterns: &[(u32, &Hir, &Starts)]) -> Result<Option<Self>, ScanError> {
+        if patterns.is_empty() {
+            return Ok(None);
+        }
+        let mut starts = Starts::default();
+        for (_, _, of) in patterns {
+            starts.extend(of);
+        }
+        let hirs: Vec<&Hir> = patterns.iter().map(|(_, hir, _)| *hir).collect();
+        let config = thompson::Config::new()
+            .utf8(false)
+            .which_captures(WhichCaptures::None)
+            .nfa_size_limit(Some(PATTERNS_BYTES_MAX));
+        let nfa = thompson::Compiler::new()
+            .configure(config)
+            .build_many_from_hir(&hirs)
+            .map_err(|_| ScanError::TooLarge)?;
+        let config = DFA::config()
+            .match_kind(MatchKind::All)
+            .unicode_word_boundary(true)
+            .cache_capacity(CACHE_BYTES_MAX)
+            .skip_cache_capacity_check(true);
+        let dfa = DFA::builder().configure(config).build_from_nfa(nfa).map_err(|_| ScanError::TooLarge)?;
+        let maker = dfa.clone();
+        let caches: CachePool = Pool::new(Box::new(move || maker.create_cache()));
+        let patterns = patterns.iter().map(|(index, _, _)| *index).collect();
+        Ok(Some(Self { dfa, caches, patterns, starts }))
+    }
+
+    /// Where matches may begin.
+    pub(super) const fn starts(&self) -> &Starts {
+        &self.starts
+    }
+
+    /// Borrows what [`at`](Self::at) needs.
+    pub(super) fn cache(&self) -> Borrowed<'_> {
+        self.caches.get()
+    }
+
+    /// Adds to `found` the patterns that match from `start` up to `limit` at most, each once.
+    pub(super) fn at(&self, cache: &mut Cache, text: &str, start: usize, limit: usize, found: &mut Vec<u32>) {
+        found.clear();
+        if self.walk(cache, text, start, limit, found).is_none() {
+            // The automaton gave up: each pattern is asked.
+            found.clear();
+            found.extend_from_slice(&self.patterns);
+        } else if found.len() > 1 {
+            found.sort_unstable();
+            found.dedup();
+        }
+    }
+
+    /// Whether one may match from `start` beyond the end of `text`. Adds what was read to `read`.
+    pub(super) fn is_alive(&self, cache: &mut Cache, text: &str, start: usize, read: &mut usize) -> bool {
+        let input = Input::new(text).range(start..text.len()).anchored(Anchored::Yes);
+        let Ok(mut state) = self.dfa.start_state_forward(cache, &input) else {
+            return true;
+        };
+        for (at, byte) in text.as_bytes().iter().enumerate().skip(start) {
+            match self.dfa.next_state(cache, state, *byte) {
+                Ok(next) if next.is_dead() => {
+                    *read = read.saturating_add(at.saturating_sub(start));
+                    return false;
+                }
+                Ok(next) if next.is_quit() => return true,
+                Ok(next) => state = next,
+                Err(_) => return true,
+            }
+        }
+        true
+    }
+
+    fn walk(
+        &self,
+        cache: &mut Cache,
+        text: &str,
+        start: usize,
+        limit: usize,
+        found: &mut Vec<u32>,
+    ) -> Option<()> {
+        let input = Input::new(text).range(start..limit).anchored(Anchored::Yes);
+        let mut state = self.dfa.start_state_forward(cache, &input).ok()?;
+        for byte in text.as_bytes().get(start..limit).unwrap_or_default() {
+            state = self.dfa.next_state(cache, state, *byte).ok()?;
+            if state.is_tagged() {
+                if state.is_dead() {
+                    return Some(());
+                }
+                if state.is_quit() {
+                    return None;
+                }
+                self.take(cache, state, found);
+            }
+        }
+        state = match text.as_bytes().get(limit) {
+            Some(byte) => self.dfa.next_state(cache, state, *byte).ok()?,
+            None => self.dfa.next_eoi_state(cache, state).ok()?,
+        };
+        if state.is_quit() {
+            return None;
+        }
+        self.take(cache, state, found);
+        Some(())
+    }
+
+    /// The automaton tells of a match one byte late, and again at each of its ends.
+    fn take(&self, cache: &Cache, state: LazyStateID, found: &mut Vec<u32>) {
+        if !state.is_match() {
+            return;
+        }
+        for index in 0..self.dfa.match_len(cache, state) {
+            let pattern = self.dfa.match_pattern(cache, state, index);
+            if let Some(pattern) = self.patterns.get(pattern.as_usize())
+                && !found.contains(pattern)
+            {
+                found.push(*pattern);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pattern::parse;
+    use super::super::pattern::tests::pattern;
+    use super::*;
+
+    #[test]
+    fn patterns_that_match_from_a_place_are_told() {
+        let texts = [r"\b\d{4}\b", r"\d{2}-\d{2}", r"\b\d{2}", r"é+"];
+        let hirs: Vec<Hir> = texts.iter().map(|text| parse(&pattern(text, "")).unwrap()).collect();
+        let starts: Vec<Starts> = hirs.iter().map(Starts::new).collect();
+        let all: Vec<_> =
+            (0..).zip(&hirs).zip(&starts).map(|((index, hir), starts)| (index, hir, starts)).collect();
+        let combined = Combined::new(&all).unwrap().unwrap();
+        let mut found = Vec::new();
+        for (text, at, limit, expected) in [
+            ("a 1234.", 2, 7, vec![0, 2]),
+            ("a 12345", 2, 7, vec![2]),
+            ("a 12345", 2, 6, vec![2]),
+            ("12-34", 0, 5, vec![1, 2]),
+            ("12-34", 1, 5, vec![]),
+            ("éé", 0, 4, vec![3]),
+        ] {
+            combined.at(&mut combined.cache(), text, at, limit, &mut found);
+            assert_eq!(found, expected, "{text} at {at}");
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! All fixed texts of a scanner in one automaton: phrases, the words of `near`,
+//! and the texts that patterns are found by.
+//!
+//! They are matched over folded text, which is read as it goes by and never
+//! written down. A list of a million words costs what a list of ten does: one pass.
+
+use super::error::ScanError;
+use super::fold::{self, fold_phrase, is_inside_word};
+use super::set::DetectorSet;
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::{contiguous, noncontiguous};
+use aho_corasick::{Anchored, MatchKind, dfa};
+use lang::model::DetectorId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// Most bytes of texts whose automaton is a table of all steps; beyond, it
+/// would leave the cache, and a denser one is no slower.
+const TABLE_BYTES_MAX: usize = 64 << 10;
+
+/// Most entries that are looked at to learn whether a wanted one begins with
+/// some text; beyond, one is taken to. Holding a little longer is always right.
+const ENTRIES_ASKED_MAX: usize = 64;
+
+/// For what a text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Use {
+    /// It is a hit of the detector.
+    Phrase(DetectorId),
+    /// It is context that a hit of the detector needs.
+    Near(DetectorId),
+    /// Where it stands a pattern may match.
+    Literal {
+        /// Which.
+        pattern: u32,
+        /// Whose; `None` is the pattern of tokens.
+        detector: Option<DetectorId>,
+        /// Whether every match begins with it.
+        is_first: bool,
+    },
+}
+
+impl Use {
+    /// Whether one of these detectors, or no detector, is about it.
+    pub(super) fn is_wanted(self, wanted: &DetectorSet) -> bool {
+        match self {
+            Self::Phrase(detector) | Self::Near(detector) => wanted.contains(detector),
+            Self::Literal { detector, .. } => detector.is_none_or(|detector| wanted.contains(detector)),
+        }
+    }
+
+    /// Whether it is a word, and no part of one.
+    const fn is_word(self) -> bool {
+        match self {
+            Self::Phrase(_) | Self::Near(_) => true,
+            Self::Literal { .. } => false,
+        }
+    }
+}
+
+/// A text with what it stands for.
+type Entry = (Box<str>, Vec<Use>);
+
+/// Collects texts; the same text of several uses is one entry.
+#[derive(Default)]
+pub(super) struct LexiconBuilder(BTreeMap<String, BTreeSet<Use>>);
+
+impl LexiconBuilder {
+    /// Adds a phrase; one without any letter to match is left out.
+    pub(super) fn add_phrase(&mut self, phrase: &str, purpose: Use) {
+        let folded = fold_phrase(phrase);
+        if !folded.is_empty() {
+            self.add_folded(folded, purpose);
+        }
+    }
+
+    /// Adds a text that is folded.
+    pub(super) fn add_folded(&mut self, text: String, purpose: Use) {
+        self.0.entry(text).or_default().insert(purpose);
+    }
+
+    /// Compiles what was added.
+    pub(super) fn build(self) -> Result<Lexicon, ScanError> {
+        let longest = self.0.keys().map(String::len).max().unwrap_or(0);
+        let bytes: usize = self.0.keys().map(String::len).sum();
+        let mut pairs = vec![0_u64; PAIR_WORDS];
+        for text in self.0.keys() {
+            pair(text.as_bytes()).for_each(|(word, bit)| {
+                if let Some(bits) = pairs.get_mut(word) {
+                    *bits |= bit;
+                }
+            });
+        }
+        let texts = noncontiguous::Builder::new()
+            .match_kind(MatchKind::Standard)
+            .prefilter(false)
+            .build(self.0.keys())
+            .map_err(|_| ScanError::TooLarge)?;
+        let machine = if bytes <= TABLE_BYTES_MAX {
+            let built = dfa::Builder::new()
+                .start_kind(aho_corasick::StartKind::Unanchored)
+                .match_kind(MatchKind::Standard)
+                .prefilter(false)
+                .build_from_noncontiguous(&texts);
+            Machine::Table(built.map_err(|_| ScanError::TooLarge)?)
+        } else {
+            let built = contiguous::Builder::new().prefilter(false).build_from_noncontiguous(&texts);
+            Machine::Links(built.map_err(|_| ScanError::TooLarge)?)
+        };
+        let entry = |(text, uses): (String, BTreeSet<Use>)| (text.into(), uses.into_iter().collect());
+        Ok(Lexicon { machine, entries: self.0.into_iter().map(entry).collect(), longest, pairs })
+    }
+}
+
+#[derive(Debug)]
+enum Machine {
+    Table(dfa::DFA),
+    Links(contiguous::NFA),
+}
+
+/// Where a pass over a text stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pass(Option<StateID>);
+
+/// A fixed text that stands in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Which.
+    pub(super) entry: u32,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// All fixed texts of a scanner.
+#[derive(Debug)]
+pub(super) struct Lexicon {
+    machine: Machine,
+    /// Sorted by text; the automaton's pattern numbers are indices into it.
+    entries: Vec<Entry>,
+    /// Length of the longest, in bytes of folded text.
+    longest: usize,
+    /// Which two bytes texts begin with, as bits.
+    pairs: Vec<u64>,
+}
+
+/// Words of the bits for two bytes.
+const PAIR_WORDS: usize = (1 << 16) / 64;
+
+/// Which bits stand for the first two bytes of a text, for each second byte when it has but one.
+fn pair(text: &[u8]) -> impl Iterator<Item = (usize, u64)> {
+    let first = text.first().copied();
+    let seconds = match text.get(1) {
+        Some(second) => *second..=*second,
+        None => 0..=u8::MAX,
+    };
+    first.into_iter().flat_map(move |first| {
+        seconds.clone().map(move |second| {
+            let index = usize::from(first) << 8 | usize::from(second);
+            (index >> 6, 1_u64 << (index & 63))
+        })
+    })
+}
+
+impl Lexicon {
+    /// What a text stands for.
+    pub(super) fn uses(&self, entry: u32) -> &[Use] {
+        self.entries.get(entry as usize).map_or(&[][..], |entry| &entry.1)
+    }
+
+    /// Reads a part of a text, and gives what ends in it, also when it began before.
+    pub(super) fn read(&self, pass: &mut Pass, text: &str, part: Range<usize>, sink: &mut Vec<Place>) {
+        match &self.machine {
+            Machine::Table(machine) => self.read_with(machine, pass, text, part, sink),
+            Machine::Links(machine) => self.read_with(machine, pass, text, part, sink),
+        }
+    }
+
+    fn read_with<A: Automaton>(
+        &self,
+        machine: &A,
+        pass: &mut Pass,
+        text: &str,
+        part: Range<usize>,
+        sink: &mut Vec<Place>,
+    ) {
+        let Some(mut state) = pass.0.or_else(|| machine.start_state(Anchored::No).ok()) else {
+            return;
+        };
+        fold::each(text, part, |byte, end| {
+            state = machine.next_state(Anchored::No, state, byte);
+            if machine.is_special(state) {
+                self.take(machine, state, text, end, sink);
+            }
+        });
+        pass.0 = Some(state);
+    }
+
+    #[cold]
+    fn take<A: Automaton>(&self, machine: &A, state: StateID, text: &str, end: usize, sink: &mut Vec<Place>) {
+        if !machine.is_match(state) {
+            return;
+        }
+        for index in 0..machine.match_len(state) {
+            let pattern = machine.match_pattern(state, index);
+            let start = fold::start_of(text, end, machine.pattern_len(pattern));
+            let Some((_, uses)) = self.entries.get(pattern.as_usize()) else {
+                continue;
+            };
+            // Where no word begins, nothing does whose uses are all words.
+            if uses.iter().all(|purpose| purpose.is_word()) && is_inside_word(text, start) {
+                continue;
+            }
+            let entry = u32::try_from(pattern.as_usize()).unwrap_or(u32::MAX);
+            sink.push(Place { entry, start, end });
+        }
+    }
+
+    /// Where the first text begins that may go on after the end of `text`, or
+    /// its end when none does.
+    ///
+    /// A phrase that ends with the text counts: whether its last word ends
+    /// there is not known.
+    pub(super) fn alive_from(&self, text: &str, from: usize, wanted: &DetectorSet) -> usize {
+        let mut tail = Vec::new();
+        let first = fold::start_of(text, text.len(), self.longest).max(from);
+        fold::each(text, first..text.len(), |byte, end| tail.push((byte, end)));
+        let bytes: Vec<u8> = tail.iter().map(|(byte, _)| *byte).collect();
+        let mut start = first;
+        for at in 0..tail.len() {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let is_new = at == 0
+                || tail.get(at.wrapping_sub(1)).map(|place| place.1) != tail.get(at).map(|place| place.1);
+            if is_new && self.may_begin(rest) && self.any_begins_with(text, start, rest, wanted) {
+                return start;
+            }
+            start = tail.get(at).map_or(start, |place| place.1);
+        }
+        text.len()
+    }
+
+    /// Whether the first bytes are those of some text.
+    fn may_begin(&self, rest: &[u8]) -> bool {
+        if rest.len() < 2 {
+            return true;
+        }
+        let mut bits = pair(rest);
+        bits.any(|(word, bit)| self.pairs.get(word).is_some_and(|bits| bits & bit != 0))
+    }
+
+    /// Whether a wanted text begins with what stands from `start` to the end of `text`, which folds to `rest`.
+    fn any_begins_with(&self, text: &str, start: usize, rest: &[u8], wanted: &DetectorSet) -> bool {
+        let is_word = !is_inside_word(text, start);
+        let first = self.entries.partition_point(|(known, _)| known.as_bytes() < rest);
+        let entries = self.entries.get(first..).unwrap_or_default();
+        for (asked, (known, uses)) in entries.iter().enumerate() {
+            if !known.as_bytes().starts_with(rest) {
+                return false;
+            }
+            let is_meant = |purpose: &Use| match purpose {
+                Use::Phrase(_) | Use::Near(_) => is_word && purpose.is_wanted(wanted),
+                Use::Literal { is_first, .. } => *is_first && purpose.is_wanted(wanted),
+            };
+            if asked >= ENTRIES_ASKED_MAX || uses.iter().any(is_meant) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Whether no word goes on across either end.
+pub(super) fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    !is_inside_word(text, start) && !is_inside_word(text, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const D: DetectorId = DetectorId(0);
+
+    fn lexicon(texts: &[&str]) -> (Lexicon, DetectorSet) {
+        let mut builder = LexiconBuilder::default();
+        for text in texts {
+            builder.add_phrase(text, Use::Phrase(D));
+        }
+        (builder.build().unwrap(), [D].into_iter().collect())
+    }
+
+    #[test]
+    fn case_and_white_space_do_not_matter_and_words_are_whole() {
+        let (lexicon, _) = lexicon(&["guarantee my  return", "über", "指令"]);
+        let table = [
+            ("Guarantee\n\t MY return!", vec![(0, 21)]),
+            ("guarantee my returns", vec![]),
+            ("unguarantee my return", vec![]),
+            ("ÜBER überall", vec![(0, 5)]),
+            ("前指令后", vec![(3, 9)]),
+        ];
+        for (text, expected) in table {
+            let mut places = Vec::new();
+            lexicon.read(&mut Pass::default(), text, 0..text.len(), &mut places);
+            places.retain(|place| stands_alone(text, place.start, place.end));
+            let found: Vec<_> = places.iter().map(|place| (place.start, place.end)).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pass_goes_on_where_it_stopped() {
+        let (lexicon, _) = lexicon(&["one two", "x"]);
+        let text = "say ONE \n two x";
+        let (mut pass, mut places) = (Pass::default(), Vec::new());
+        for end in 1..=text.len() {
+            lexicon.read(&mut pass, text, end - 1..end, &mut places);
+        }
+        let found: Vec<_> = places.iter().map(|place| (place.start, place.end)).collect();
+        assert_eq!(found, [(4, 13), (14, 15)]);
+    }
+
+    #[test]
+    fn what_may_go_on_is_alive() {
+        let (lexicon, wanted) = lexicon(&["one two", "x"]);
+        for (text, expected) in [
+            ("say one", 4),
+            ("say one  ", 4),
+            ("say one tw", 4),
+            ("say one two", 4),
+            ("say one two ", 12),
+            ("box", 3),
+        ] {
+            assert_eq!(lexicon.alive_from(text, 0, &wanted), expected, "{text}");
+        }
+        assert_eq!(lexicon.alive_from("say one", 0, &DetectorSet::new()), 7);
+    }
+}
