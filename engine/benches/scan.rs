@@ -20,6 +20,10 @@ use std::time::{Duration, Instant};
 mod library;
 #[path = "scan/prompt.rs"]
 mod prompt;
+#[path = "scan/seed.rs"]
+mod seed;
+#[path = "scan/speed.rs"]
+mod speed;
 
 /// One document of the text, in bytes.
 const DOCUMENT_BYTES: usize = 4 << 10;
@@ -60,8 +64,7 @@ fn ascii(pattern: &lang::model::Pattern) -> String {
 }
 
 fn megabytes_per_second(documents: &[String], time: Duration) -> f64 {
-    let bytes: usize = documents.iter().map(String::len).sum();
-    bytes as f64 / 1e6 / time.as_secs_f64()
+    speed::megabytes_per_second(documents.iter().map(String::len).sum(), time)
 }
 
 /// Scans documents one by one; returns MB/s.
@@ -103,11 +106,15 @@ fn yardsticks(patterns: &[String], documents: &[String], ours: f64) -> Result<()
         .onepass_size_limit(Some(1 << 20));
     let many = meta::Regex::builder().configure(config).build_many(patterns)?;
     let started = Instant::now();
-    documents.iter().for_each(|document| drop(black_box(many.find_iter(document).count())));
+    for document in documents {
+        black_box(many.find_iter(document).count());
+    }
     tell("meta::Regex::build_many", started);
     let set = regex::RegexSetBuilder::new(patterns).size_limit(256 << 20).dfa_size_limit(64 << 20).build()?;
     let started = Instant::now();
-    documents.iter().for_each(|document| drop(black_box(set.matches(document).len())));
+    for document in documents {
+        black_box(set.matches(document).len());
+    }
     tell("RegexSet", started);
     Ok(())
 }

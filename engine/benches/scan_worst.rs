@@ -8,14 +8,17 @@
 
 use engine::scan::{DetectorSet, ScanError, Scanner};
 use lang::model::DetectorId;
-use prompt::Seed;
+use seed::Seed;
+use speed::megabytes_per_second;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
 #[path = "scan/library.rs"]
 mod library;
-#[path = "scan/prompt.rs"]
-mod prompt;
+#[path = "scan/seed.rs"]
+mod seed;
+#[path = "scan/speed.rs"]
+mod speed;
 
 /// Least speed over the worst text, in MB/s.
 const SPEED_MIN: f64 = 5.0;
@@ -69,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, unit) in WORST {
         let small = scan.time(&repeated(unit, 1 << 20))?;
         let large = scan.time(&repeated(unit, 10 << 20))?;
-        let speed = (10 << 20) as f64 / 1e6 / large.as_secs_f64();
+        let speed = megabytes_per_second(10 << 20, large);
         let growth = large.as_secs_f64() / small.as_secs_f64();
         let is_good = speed >= SPEED_MIN && growth <= GROWTH_MAX;
         println!("{} {name:<34} {speed:>8.1} MB/s {growth:>6.1} times", if is_good { ' ' } else { '!' });
@@ -119,7 +122,7 @@ impl Scan {
             // The fastest of three is what the text costs.
             let times = [self.time(&repeated(unit, BYTES))?, self.time(&repeated(unit, BYTES))?];
             let time = times.iter().min().copied().unwrap_or_default();
-            println!("  {:>34.1} MB/s {unit:?}", BYTES as f64 / 1e6 / time.as_secs_f64());
+            println!("  {:>34.1} MB/s {unit:?}", megabytes_per_second(BYTES, time));
         }
         Ok(())
     }

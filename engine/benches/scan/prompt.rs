@@ -2,6 +2,8 @@
 //!
 //! Nearly nothing in it is what a detector looks for; much of it looks a little alike.
 
+use crate::seed::Seed;
+
 /// Sentences and lines; `#` becomes a digit, `~` a letter or digit of an identifier.
 const PARTS: [&str; 40] = [
     "The customer asked why the payment of €#,###.## failed on 2026-##-##. ",
@@ -45,17 +47,6 @@ const PARTS: [&str; 40] = [
     "<div class=\"card\"><h2>Summary</h2><p>All systems normal &amp; stable.</p></div>\n",
     "The train leaves at 1#:## from platform #, and the journey takes just over # hours.\n\n",
 ];
-
-/// Numbers from a seed.
-pub(crate) struct Seed(pub(crate) u64);
-
-impl Seed {
-    /// The next, less than `below`.
-    pub(crate) fn draw(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or(0).checked_rem(below).unwrap_or(0)
-    }
-}
 
 /// Documents of about `bytes` each, `total` bytes together.
 pub(crate) fn documents(bytes: usize, total: usize) -> Vec<String> {

@@ -10,6 +10,7 @@ use super::error::ScanError;
 use super::lexicon::{Lexicon, LexiconBuilder, Place, Use};
 use super::live::Live;
 use super::pattern::{self, Pattern, PatternFault, Way};
+use super::progress::Window;
 use super::set::DetectorSet;
 use super::vault::TOKEN_PATTERN;
 use super::{Confidence, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
@@ -162,27 +163,18 @@ impl Scanner {
         self.needs.keys().copied().collect()
     }
 
-    /// The first place that is not decided at the latest, by the length of hits
-    /// alone, when more text may follow.
-    pub(super) fn undecided_at_least(&self, text: &str, base: usize, from: usize) -> usize {
-        // A start two blocks back sees all that a match may take, and the character after it.
-        let seen = base.saturating_add(text.len()).saturating_sub(HIT_BYTES_MAX.saturating_add(4));
-        let blocks = seen.saturating_sub(seen.checked_rem(HIT_BYTES_MAX).unwrap_or(0));
-        text.ceil_char_boundary(from.max(blocks.saturating_sub(base)))
-    }
-
-    /// The first place in `range` whose hits are not yet decided by `text`, or its
-    /// end, when more may follow. `places` are the fixed texts that stand in it,
-    /// placed from the beginning of the whole, of which `base` bytes stood before.
+    /// The first place in `range` whose hits are not yet decided by the window's
+    /// text, or its end, when more may follow. `places` are the fixed texts that
+    /// stand in it, placed from the beginning of the whole.
     pub(super) fn undecided_from(
         &self,
-        text: &str,
-        base: usize,
+        window: Window<'_>,
         range: Range<usize>,
         places: &[Place],
         wanted: &DetectorSet,
     ) -> usize {
-        let from = self.undecided_at_least(text, base, range.start);
+        let (text, base) = (window.text, window.base);
+        let from = undecided_at_least(window, range.start);
         let mut first = self.lexicon.alive_from(text, from, wanted).min(range.end);
         first = first.min(self.open_from(text, from, first, wanted));
         let last = first;
@@ -232,6 +224,15 @@ impl Scanner {
         }
         until
     }
+}
+
+/// The first place in a window's text that is not decided at the latest, by the
+/// length of hits alone, when more text may follow.
+pub(super) fn undecided_at_least(window: Window<'_>, from: usize) -> usize {
+    // A start two blocks back sees all that a match may take, and the character after it.
+    let seen = window.end().saturating_sub(HIT_BYTES_MAX.saturating_add(4));
+    let blocks = seen.saturating_sub(seen.checked_rem(HIT_BYTES_MAX).unwrap_or(0));
+    window.text.ceil_char_boundary(from.max(blocks.saturating_sub(window.base)))
 }
 
 impl Groups {

@@ -13,6 +13,7 @@ use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::pool::Pool;
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::Hir;
+use std::ops::Range;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// Memory for the states of one search, in bytes; states are remade when it is spent.
@@ -83,10 +84,10 @@ impl Combined {
         self.caches.get()
     }
 
-    /// Adds to `found` the patterns that match from `start` up to `limit` at most, each once.
-    pub(super) fn at(&self, cache: &mut Cache, text: &str, start: usize, limit: usize, found: &mut Vec<u32>) {
+    /// Sets `found` to the patterns that match from the start of `range` up to its end at most, each once.
+    pub(super) fn at(&self, cache: &mut Cache, text: &str, range: Range<usize>, found: &mut Vec<u32>) {
         found.clear();
-        if self.walk(cache, text, start, limit, found).is_none() {
+        if self.walk(cache, text, range, found).is_none() {
             // The automaton gave up: each pattern is asked.
             found.clear();
             found.extend_from_slice(&self.patterns);
@@ -116,17 +117,11 @@ impl Combined {
         true
     }
 
-    fn walk(
-        &self,
-        cache: &mut Cache,
-        text: &str,
-        start: usize,
-        limit: usize,
-        found: &mut Vec<u32>,
-    ) -> Option<()> {
-        let input = Input::new(text).range(start..limit).anchored(Anchored::Yes);
+    fn walk(&self, cache: &mut Cache, text: &str, range: Range<usize>, found: &mut Vec<u32>) -> Option<()> {
+        let limit = range.end;
+        let input = Input::new(text).range(range.clone()).anchored(Anchored::Yes);
         let mut state = self.dfa.start_state_forward(cache, &input).ok()?;
-        for byte in text.as_bytes().get(start..limit).unwrap_or_default() {
+        for byte in text.as_bytes().get(range).unwrap_or_default() {
             state = self.dfa.next_state(cache, state, *byte).ok()?;
             if state.is_tagged() {
                 if state.is_dead() {
@@ -188,7 +183,7 @@ mod tests {
             ("12-34", 1, 5, vec![]),
             ("éé", 0, 4, vec![3]),
         ] {
-            combined.at(&mut combined.cache(), text, at, limit, &mut found);
+            combined.at(&mut combined.cache(), text, at..limit, &mut found);
             assert_eq!(found, expected, "{text} at {at}");
         }
     }

@@ -1,9 +1,9 @@
 //! Finds hits in a window of text: phrases, and matches of patterns that pass their checks.
 //!
 //! Whoever calls says up to where hits may begin; what is found goes into a
-//! [`Sink`], placed in the window's text as it stands.
+//! sink, placed in the window's text as it stands.
 
-use super::automaton::Scanner;
+use super::automaton::{Scanner, undecided_at_least};
 use super::combined::Combined;
 use super::confidence::Confidence;
 use super::lexicon::{Pass, Place, Use, stands_alone};
@@ -87,6 +87,14 @@ pub(super) enum Context<'a> {
     Elsewhere,
 }
 
+/// With what a text is read, and what for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look<'a> {
+    pub(super) scanner: &'a Scanner,
+    pub(super) wanted: &'a DetectorSet,
+    pub(super) context: Context<'a>,
+}
+
 /// How far one view of a text has been read. All places are from its beginning.
 #[derive(Debug, Default)]
 pub(super) struct Finder {
@@ -134,7 +142,7 @@ impl Finder {
             }
         };
         if window.text.len() <= AHEAD_BYTES {
-            self.read_ahead(scanner, wanted, window, window.text.len(), Context::Here);
+            self.read_ahead(Look { scanner, wanted, context: Context::Here }, window, window.text.len());
             add(&self.places);
             return found;
         }
@@ -172,20 +180,18 @@ impl Finder {
     /// before it. Hits that begin at `limit` or later are not looked for.
     pub(super) fn advance(
         &mut self,
-        scanner: &Scanner,
-        wanted: &DetectorSet,
+        look: Look<'_>,
         window: Window<'_>,
         limit: usize,
-        context: Context<'_>,
         sink: &mut dyn FnMut(Found),
     ) {
-        let goal = self.goal(scanner, wanted, window, limit).min(limit);
+        let goal = self.goal(look, window, limit).min(limit);
         while self.decided < goal {
             let step = goal.min(self.decided.saturating_add(STEP_BYTES)).saturating_sub(window.base);
             let step = window.text.ceil_char_boundary(step);
-            self.read_ahead(scanner, wanted, window, step.saturating_add(AHEAD_BYTES), context);
+            self.read_ahead(look, window, step.saturating_add(AHEAD_BYTES));
             let range = self.decided.saturating_sub(window.base)..step;
-            let reader = Reader { scanner, wanted, window, context, range, tries: &mut self.tries, sink };
+            let reader = Reader { look, window, range, tries: &mut self.tries, sink };
             reader.read(&self.places, &self.zones);
             self.decided = window.base.saturating_add(step);
             self.forget();
@@ -193,45 +199,38 @@ impl Finder {
     }
 
     /// Up to where hits can be decided.
-    fn goal(&mut self, scanner: &Scanner, wanted: &DetectorSet, window: Window<'_>, limit: usize) -> usize {
+    fn goal(&mut self, look: Look<'_>, window: Window<'_>, limit: usize) -> usize {
         if window.is_end {
             return window.end();
         }
-        self.read_ahead(scanner, wanted, window, window.text.len(), Context::Elsewhere);
+        self.read_ahead(Look { context: Context::Elsewhere, ..look }, window, window.text.len());
         let from = self.decided.saturating_sub(window.base);
         let held = window.end().saturating_sub(self.decided);
         let is_soon = window.end().saturating_sub(self.asked) < held / 8;
         if held > HELD_BYTES_SMALL && is_soon {
-            return window.base.saturating_add(scanner.undecided_at_least(window.text, window.base, from));
+            return window.base.saturating_add(undecided_at_least(window, from));
         }
         self.asked = window.end();
         let until = limit.saturating_sub(window.base).min(window.text.len());
-        let from = scanner.undecided_from(window.text, window.base, from..until, &self.places, wanted);
+        let from = look.scanner.undecided_from(window, from..until, &self.places, look.wanted);
         window.base.saturating_add(from)
     }
 
     /// Finds the fixed texts that end before `until`, a place in the window's text.
-    fn read_ahead(
-        &mut self,
-        scanner: &Scanner,
-        wanted: &DetectorSet,
-        window: Window<'_>,
-        until: usize,
-        context: Context<'_>,
-    ) {
+    fn read_ahead(&mut self, look: Look<'_>, window: Window<'_>, until: usize) {
         let until = window.text.floor_char_boundary(until);
         let from = self.passed.saturating_sub(window.base);
         if from >= until {
             return;
         }
         let known = self.places.len();
-        scanner.lexicon.read(&mut self.pass, window.text, from..until, &mut self.places);
+        look.scanner.lexicon.read(&mut self.pass, window.text, from..until, &mut self.places);
         self.passed = window.base.saturating_add(until);
         for place in self.places.get_mut(known..).unwrap_or_default() {
             place.start = place.start.saturating_add(window.base);
             place.end = place.end.saturating_add(window.base);
-            if context == Context::Here {
-                add_zones(&mut self.zones, scanner, wanted, *place);
+            if look.context == Context::Here {
+                add_zones(&mut self.zones, look, *place);
             }
         }
     }
@@ -247,12 +246,12 @@ impl Finder {
 }
 
 /// Adds where hits may begin that a word of `near` counts for.
-fn add_zones(zones: &mut Zones, scanner: &Scanner, wanted: &DetectorSet, place: Place) {
-    for purpose in scanner.lexicon.uses(place.entry) {
+fn add_zones(zones: &mut Zones, look: Look<'_>, place: Place) {
+    for purpose in look.scanner.lexicon.uses(place.entry) {
         if let Use::Near(detector) = *purpose
-            && wanted.contains(detector)
+            && look.wanted.contains(detector)
         {
-            add_zone(zones, scanner, detector, place.start..place.end);
+            add_zone(zones, look.scanner, detector, place.start..place.end);
         }
     }
 }
@@ -279,10 +278,8 @@ type Zones = BTreeMap<DetectorId, Vec<Range<usize>>>;
 
 /// Reads a part of one window.
 struct Reader<'a, 't> {
-    scanner: &'a Scanner,
-    wanted: &'a DetectorSet,
+    look: Look<'a>,
     window: Window<'t>,
-    context: Context<'a>,
     /// Where hits begin that are looked for.
     range: Range<usize>,
     tries: &'a mut Vec<Tries>,
@@ -291,7 +288,7 @@ struct Reader<'a, 't> {
 
 impl<'a> Reader<'a, '_> {
     fn read(mut self, places: &[Place], zones: &Zones) {
-        let groups = &self.scanner.groups;
+        let groups = &self.look.scanner.groups;
         self.read_places(places);
         if let Some(marked) = &groups.marked {
             self.read_marks(marked, zones);
@@ -299,7 +296,7 @@ impl<'a> Reader<'a, '_> {
         if let Some(open) = &groups.open {
             self.read_group(open, self.range.clone(), zones);
         }
-        match (&groups.near, self.context) {
+        match (&groups.near, self.look.context) {
             (Some(near), Context::Elsewhere) => self.read_group(near, self.range.clone(), zones),
             (Some(near), Context::Of(detectors)) => {
                 if groups.near_of.keys().any(|detector| detectors.contains(*detector)) {
@@ -320,10 +317,10 @@ impl<'a> Reader<'a, '_> {
         places.sort_unstable_by_key(|place| (place.start, place.end, place.entry));
         for place in places {
             let range = place.start.saturating_sub(base)..place.end.saturating_sub(base);
-            for purpose in self.scanner.lexicon.uses(place.entry) {
+            for purpose in self.look.scanner.lexicon.uses(place.entry) {
                 match *purpose {
                     Use::Phrase(detector) if self.is_word(&range, detector) => {
-                        let confidence = self.scanner.confidence(Some(detector), false, &[]);
+                        let confidence = self.look.scanner.confidence(Some(detector), false, &[]);
                         let range = range.clone();
                         (self.sink)(Found::Hit { detector: Some(detector), range, confidence });
                     }
@@ -341,7 +338,7 @@ impl<'a> Reader<'a, '_> {
     fn is_word(&self, range: &Range<usize>, detector: DetectorId) -> bool {
         self.range.contains(&range.start)
             && range.len() <= HIT_BYTES_MAX
-            && self.wanted.contains(detector)
+            && self.look.wanted.contains(detector)
             && stands_alone(self.window.text, range.start, range.end)
     }
 
@@ -368,7 +365,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Tries the patterns that have a mark where one stands.
     fn read_marks(&mut self, group: &Combined, zones: &Zones) {
-        let before = self.scanner.groups.mark_before;
+        let before = self.look.scanner.groups.mark_before;
         let (range, mut at) = (self.range.clone(), self.range.start);
         let mut tried = range.start;
         while let Some(marks) = next_mark(self.window.text.as_bytes(), at) {
@@ -393,7 +390,7 @@ impl<'a> Reader<'a, '_> {
             if group.starts().may(bytes, at) {
                 let cache = cache.get_or_insert_with(|| group.cache());
                 let block = block_end(text, self.window.base, at).saturating_add(HIT_BYTES_MAX);
-                group.at(cache, text, at, block.min(text.len()), &mut found);
+                group.at(cache, text, at..block.min(text.len()), &mut found);
                 for index in found.drain(..) {
                     if self.is_near(index, at, zones) {
                         self.attempt(index, at);
@@ -406,11 +403,11 @@ impl<'a> Reader<'a, '_> {
 
     /// Whether a pattern's hit at `at` may have a word near it, if it needs one.
     fn is_near(&self, index: u32, at: usize, zones: &Zones) -> bool {
-        let owner = self.scanner.owners.get(index as usize).copied().flatten();
-        let Some(detector) = owner.filter(|_| self.scanner.near(owner).is_some()) else {
+        let owner = self.look.scanner.owners.get(index as usize).copied().flatten();
+        let Some(detector) = owner.filter(|_| self.look.scanner.near(owner).is_some()) else {
             return true;
         };
-        match self.context {
+        match self.look.context {
             Context::Elsewhere => return true,
             Context::Of(detectors) => return detectors.contains(detector),
             Context::Here => {}
@@ -426,7 +423,7 @@ impl<'a> Reader<'a, '_> {
     fn read_zones(&mut self, zones: &Zones) {
         let base = self.window.base;
         for (detector, zones) in zones {
-            let patterns = self.scanner.groups.near_of.get(detector).map_or(&[][..], Vec::as_slice);
+            let patterns = self.look.scanner.groups.near_of.get(detector).map_or(&[][..], Vec::as_slice);
             for index in patterns {
                 for zone in zones {
                     let start = zone.start.saturating_sub(base).max(self.range.start);
@@ -480,14 +477,14 @@ impl<'a> Reader<'a, '_> {
 
     /// A pattern and whose it is, if it is wanted.
     fn pattern(&self, index: u32) -> Option<(&'a Pattern, Option<DetectorId>)> {
-        let owner = *self.scanner.owners.get(index as usize)?;
-        let pattern = self.scanner.patterns.get(index as usize)?;
-        owner.is_none_or(|detector| self.wanted.contains(detector)).then_some((pattern, owner))
+        let owner = *self.look.scanner.owners.get(index as usize)?;
+        let pattern = self.look.scanner.patterns.get(index as usize)?;
+        owner.is_none_or(|detector| self.look.wanted.contains(detector)).then_some((pattern, owner))
     }
 
     fn tries(&mut self, index: u32) -> Option<&mut Tries> {
         if self.tries.is_empty() {
-            self.tries.resize(self.scanner.patterns.len(), Tries::default());
+            self.tries.resize(self.look.scanner.patterns.len(), Tries::default());
         }
         self.tries.get_mut(index as usize)
     }
@@ -514,14 +511,14 @@ impl<'a> Reader<'a, '_> {
         found: Range<usize>,
     ) -> usize {
         let text = self.window.text;
-        let needs = detector.and_then(|detector| self.scanner.needs.get(&detector));
+        let needs = detector.and_then(|detector| self.look.scanner.needs.get(&detector));
         let checks = needs.map_or(&[][..], |needs| needs.checks.as_slice());
         let next = if let Some(joined) = joined(text, &found, checks) {
             // Behind a digit the next group may begin anew; all else in it is a piece of the same thing.
             if joined.is_ascii_digit() { after(text, found.start) } else { found.end }
         } else if let Some(range) = accept(pattern, text, found.clone(), detector, checks) {
             let end = range.end;
-            let confidence = self.scanner.confidence(detector, pattern.is_signature, checks);
+            let confidence = self.look.scanner.confidence(detector, pattern.is_signature, checks);
             (self.sink)(Found::Hit { detector, range, confidence });
             end
         } else if found.len() <= RETRY_BYTES_MAX {

@@ -169,49 +169,10 @@ impl Lexicon {
 
     /// Reads a part of a text, and gives what ends in it, also when it began before.
     pub(super) fn read(&self, pass: &mut Pass, text: &str, part: Range<usize>, sink: &mut Vec<Place>) {
+        let mut reading = Reading { entries: &self.entries, text, sink };
         match &self.machine {
-            Machine::Table(machine) => self.read_with(machine, pass, text, part, sink),
-            Machine::Links(machine) => self.read_with(machine, pass, text, part, sink),
-        }
-    }
-
-    fn read_with<A: Automaton>(
-        &self,
-        machine: &A,
-        pass: &mut Pass,
-        text: &str,
-        part: Range<usize>,
-        sink: &mut Vec<Place>,
-    ) {
-        let Some(mut state) = pass.0.or_else(|| machine.start_state(Anchored::No).ok()) else {
-            return;
-        };
-        fold::each(text, part, |byte, end| {
-            state = machine.next_state(Anchored::No, state, byte);
-            if machine.is_special(state) {
-                self.take(machine, state, text, end, sink);
-            }
-        });
-        pass.0 = Some(state);
-    }
-
-    #[cold]
-    fn take<A: Automaton>(&self, machine: &A, state: StateID, text: &str, end: usize, sink: &mut Vec<Place>) {
-        if !machine.is_match(state) {
-            return;
-        }
-        for index in 0..machine.match_len(state) {
-            let pattern = machine.match_pattern(state, index);
-            let start = fold::start_of(text, end, machine.pattern_len(pattern));
-            let Some((_, uses)) = self.entries.get(pattern.as_usize()) else {
-                continue;
-            };
-            // Where no word begins, nothing does whose uses are all words.
-            if uses.iter().all(|purpose| purpose.is_word()) && is_inside_word(text, start) {
-                continue;
-            }
-            let entry = u32::try_from(pattern.as_usize()).unwrap_or(u32::MAX);
-            sink.push(Place { entry, start, end });
+            Machine::Table(machine) => reading.read(machine, pass, part),
+            Machine::Links(machine) => reading.read(machine, pass, part),
         }
     }
 
@@ -265,6 +226,49 @@ impl Lexicon {
             }
         }
         false
+    }
+}
+
+/// Reads a text, and collects the fixed texts that stand in it.
+struct Reading<'a> {
+    entries: &'a [Entry],
+    text: &'a str,
+    sink: &'a mut Vec<Place>,
+}
+
+impl Reading<'_> {
+    fn read<A: Automaton>(&mut self, machine: &A, pass: &mut Pass, part: Range<usize>) {
+        let Some(mut state) = pass.0.or_else(|| machine.start_state(Anchored::No).ok()) else {
+            return;
+        };
+        fold::each(self.text, part, |byte, end| {
+            state = machine.next_state(Anchored::No, state, byte);
+            if machine.is_special(state) {
+                self.take(machine, state, end);
+            }
+        });
+        pass.0 = Some(state);
+    }
+
+    /// Takes the texts that a state tells of, which end at `end`.
+    #[cold]
+    fn take<A: Automaton>(&mut self, machine: &A, state: StateID, end: usize) {
+        if !machine.is_match(state) {
+            return;
+        }
+        for index in 0..machine.match_len(state) {
+            let pattern = machine.match_pattern(state, index);
+            let start = fold::start_of(self.text, end, machine.pattern_len(pattern));
+            let Some((_, uses)) = self.entries.get(pattern.as_usize()) else {
+                continue;
+            };
+            // Where no word begins, nothing does whose uses are all words.
+            if uses.iter().all(|purpose| purpose.is_word()) && is_inside_word(self.text, start) {
+                continue;
+            }
+            let entry = u32::try_from(pattern.as_usize()).unwrap_or(u32::MAX);
+            self.sink.push(Place { entry, start, end });
+        }
     }
 }
 

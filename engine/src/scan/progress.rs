@@ -7,7 +7,7 @@
 use super::Finding;
 use super::automaton::Scanner;
 use super::confidence::Confidence;
-use super::finder::{Context, Finder, Found};
+use super::finder::{Context, Finder, Found, Look};
 use super::ledger::{CONTEXT_BYTES, Ledger};
 use super::normalise::{Change, first_change};
 use super::payload::Payloads;
@@ -115,12 +115,11 @@ impl Progress {
         if window.is_end && base == 0 && self.plain.is_new() {
             self.advance_whole(scanner, wanted, window);
         } else {
-            let context = Context::Elsewhere;
-            self.plain.advance(scanner, wanted, window, usize::MAX, context, &mut |found| {
+            let look = Look { scanner, wanted, context: Context::Elsewhere };
+            self.plain.advance(look, window, usize::MAX, &mut |found| {
                 ledger.take(scanner, window, found.moved(base));
             });
-            self.normal
-                .advance(scanner, wanted, window, context, &mut |found| ledger.take(scanner, window, found));
+            self.normal.advance(look, window, &mut |found| ledger.take(scanner, window, found));
         }
         let ledger = &mut self.ledger;
         self.payloads.advance(scanner, wanted, window, &mut |item| ledger.add(window, item, None));
@@ -128,6 +127,7 @@ impl Progress {
         self.ledger.settle(window, decided);
         self.ledger.tell(self.frontier(), sink);
     }
+
     /// Reads a text that is all there: it is known which words stand near a place.
     fn advance_whole(&mut self, scanner: &Scanner, wanted: &DetectorSet, window: Window<'_>) {
         let ledger = &mut self.ledger;
@@ -147,9 +147,8 @@ impl Progress {
             self.plain.count_near(scanner, &found);
             ledger.take(scanner, window, found);
         }
-        self.plain.advance(scanner, wanted, window, usize::MAX, Context::Here, &mut |found| {
-            ledger.take(scanner, window, found);
-        });
+        let look = Look { scanner, wanted, context: Context::Here };
+        self.plain.advance(look, window, usize::MAX, &mut |found| ledger.take(scanner, window, found));
     }
 }
 
@@ -161,6 +160,7 @@ fn read_normal(
     near: &DetectorSet,
 ) -> (NormalView, Vec<Found>) {
     let (mut normal, mut found) = (NormalView::default(), Vec::new());
-    normal.advance(scanner, wanted, window, Context::Of(near), &mut |hit| found.push(hit));
+    let look = Look { scanner, wanted, context: Context::Of(near) };
+    normal.advance(look, window, &mut |hit| found.push(hit));
     (normal, found)
 }

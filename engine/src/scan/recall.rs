@@ -340,6 +340,7 @@ pub(super) fn key(spelled: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::part;
     use super::super::plan::Label;
     use super::super::vault::TokenKey;
     use super::*;
@@ -357,7 +358,7 @@ mod tests {
         let (mut recall, mut tokens, mut held) = (Recall::default(), Vec::new(), 0);
         let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).skip(size).step_by(size).collect();
         for end in ends {
-            recall.advance(vault, Window { text: &text[..end], base: 0, is_end: false }, &mut tokens);
+            recall.advance(vault, Window { text: part(text, 0, end), base: 0, is_end: false }, &mut tokens);
             assert!(tokens.iter().all(|token| token.end <= recall.frontier()));
             held = held.max(end - recall.frontier());
         }
@@ -366,11 +367,13 @@ mod tests {
         assert_eq!(recall.frontier(), text.len());
         let (mut out, mut copied) = (String::new(), 0);
         for token in tokens {
-            out.push_str(&text[copied..token.start]);
-            out.push_str(vault.restore(&text[token.clone()]).expect("what is recalled is restored"));
+            out.push_str(part(text, copied, token.start));
+            out.push_str(
+                vault.restore(part(text, token.start, token.end)).expect("what is recalled is restored"),
+            );
             copied = token.end;
         }
-        out + &text[copied..]
+        out + part(text, copied, text.len())
     }
 
     /// `V` stands for the value part, and `W` for it in upper case.

@@ -11,11 +11,9 @@
 //! **Invariant:** islands, and what is found in them, depend on the text alone.
 
 use super::HIT_BYTES_MAX;
-use super::automaton::Scanner;
-use super::finder::{Context, Finder, Found};
+use super::finder::{Finder, Found, Look};
 use super::normalise::{self, Change, Unit};
 use super::progress::Window;
-use super::set::DetectorSet;
 use std::ops::Range;
 
 /// How far before a first change hits are looked for, in bytes: twice the
@@ -102,14 +100,7 @@ impl NormalView {
     }
 
     /// Reads on, and gives what is decided now to `sink`, placed from the beginning of the text.
-    pub(super) fn advance(
-        &mut self,
-        scanner: &Scanner,
-        wanted: &DetectorSet,
-        window: Window<'_>,
-        context: Context<'_>,
-        sink: &mut dyn FnMut(Found),
-    ) {
+    pub(super) fn advance(&mut self, look: Look<'_>, window: Window<'_>, sink: &mut dyn FnMut(Found)) {
         loop {
             let Some(island) = &mut self.island else {
                 let from = self.seen.saturating_sub(window.base);
@@ -126,7 +117,7 @@ impl NormalView {
                 continue;
             };
             let is_fed = island.feed(window);
-            island.find(scanner, wanted, window, context, sink);
+            island.find(look, window, sink);
             if island.is_done(window) {
                 self.seen = island.changed_until.max(island.safe_until());
                 self.island = None;
@@ -233,19 +224,12 @@ impl Island {
     }
 
     /// Finds what begins before the last change.
-    fn find(
-        &mut self,
-        scanner: &Scanner,
-        wanted: &DetectorSet,
-        window: Window<'_>,
-        context: Context<'_>,
-        sink: &mut dyn FnMut(Found),
-    ) {
+    fn find(&mut self, look: Look<'_>, window: Window<'_>, sink: &mut dyn FnMut(Found)) {
         let is_end = self.fed >= self.ahead() || window.is_end && self.fed >= window.end();
         let limit = if self.is_open { self.normal_end() } else { self.normal_until };
         let mut found = Vec::new();
         let normal = Window { text: &self.text, base: self.base, is_end };
-        self.finder.advance(scanner, wanted, normal, limit, context, &mut |hit| found.push(hit));
+        self.finder.advance(look, normal, limit, &mut |hit| found.push(hit));
         for hit in found {
             if let Some(hit) = self.placed(hit) {
                 sink(hit);

@@ -85,7 +85,7 @@ fn answer(token: &str, fragments: &[String]) -> String {
     let core = token.trim_matches(['[', ']']);
     let fill = |fragment: &String| match fragment.as_str() {
         "TOKEN" => token.to_owned(),
-        dressed if DRESSED.contains(&dressed) && token.len() % 2 == 0 => {
+        dressed if DRESSED.contains(&dressed) && token.len().is_multiple_of(2) => {
             dressed.replace('T', &core.to_uppercase())
         }
         dressed if DRESSED.contains(&dressed) => dressed.replace('T', core),
