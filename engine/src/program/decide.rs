@@ -22,6 +22,8 @@ pub(super) struct Run<'p, 's> {
     program: &'p Program,
     facts: &'p Facts,
     row: &'p Row,
+    /// The tenant's class in the shared index.
+    class: u32,
     /// The index of the tenant's own rules.
     own: Option<&'p Index>,
     asked: Asked,
@@ -57,7 +59,7 @@ impl<'p, 's> Run<'p, 's> {
         if let Some(own) = own {
             own.look(0, &reading, own_look);
         }
-        Self { program, facts, row, own, asked, asked_list, budget, scratch, outcome }
+        Self { program, facts, row, class: tenant.class, own, asked, asked_list, budget, scratch, outcome }
     }
 
     #[inline]
