@@ -151,7 +151,8 @@ impl Program {
     }
 
     /// A run at its beginning; without such a tenant there is none, and the outcome refuses.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "what is passed in memory is waited for: a tenth of a decision")]
+    #[inline(always)]
     fn begun<'a>(&'a self, facts: &'a Facts, desk: Desk<'a>) -> Option<Run<'a, 'a>> {
         let tenant = self.tenants.get(facts.tenant.index());
         let Some(place) = tenant.and_then(|tenant| Some((tenant, self.row(*tenant, facts)?))) else {

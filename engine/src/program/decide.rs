@@ -43,6 +43,8 @@ pub(super) struct Desk<'s> {
 
 impl<'p, 's> Run<'p, 's> {
     /// Finds where a request stands; `tenant` and `row` are its tenant's.
+    #[expect(clippy::inline_always, reason = "what is passed in memory is waited for: a tenth of a decision")]
+    #[inline(always)]
     pub(super) fn begin(
         program: &'p Program,
         facts: &'p Facts,
@@ -224,6 +226,6 @@ impl<'p, 's> Run<'p, 's> {
         let mut route = self.program.route_of(self.outcome);
         let known = route.find(|one| one.endpoint == endpoint && one.model == model);
         let served = known.unwrap_or(Candidate { endpoint, model, offer: 0, step: None, exception: None });
-        self.ask_bucket(Bucket::Respond, Some(served));
+        self.ask_bucket(Bucket::Respond, Some(&served));
     }
 }

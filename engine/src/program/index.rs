@@ -22,7 +22,7 @@ pub(crate) use build::{Builder, RuleNode};
 use jiff::Timestamp;
 use lang::model::{Effect, RuleId};
 pub(crate) use look::{Look, WORDS_AT_ONCE};
-use narrow::Probe;
+use narrow::Probes;
 pub(crate) use outcomes::{Dimension, dimension};
 use std::ops::Range;
 use table::{CountTable, FoundTable, SetTable, TextTable};
@@ -104,7 +104,7 @@ pub(crate) struct Index {
     output: Option<FoundTable>,
     texts: Box<[TextTable]>,
     /// By bucket, where it has but one word: the tables that its rules read.
-    probes: [Box<[Probe]>; 4],
+    probes: [Probes; 4],
     /// Masks of the route bucket by endpoint and model; empty when no rule reads them.
     routes: Box<[u64]>,
 }

@@ -45,14 +45,15 @@ impl Key {
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let length = bytes.len();
-        let (first, last) = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            let first = if length > Self::WHOLE_MAX { folded(bytes) } else { u64::from_le_bytes(*first) };
-            (first, u64::from_le_bytes(*last))
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
-        } else {
-            (bytes.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)), 0)
-        };
+        let (first, last) =
+            if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+                let first = if length > Self::WHOLE_MAX { folded(bytes) } else { u64::from_le_bytes(*first) };
+                (first, u64::from_le_bytes(*last))
+            } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
+            } else {
+                (bytes.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)), 0)
+            };
         Self { first, last, length }
     }
 

@@ -269,10 +269,11 @@ impl<'m> RowMaker<'m> {
         let lists = &mut self.rows.lists;
         let mut direct = Vec::with_capacity(placed.len().saturating_mul(routed.len()));
         for chain in &routed {
-            direct.extend(placed.iter().map(|id| match gates.may_use(*id) {
-                true => lists.for_model(&gates, *chain, *id),
-                false => NO_LIST,
-            }));
+            direct.extend(
+                placed.iter().map(|id| {
+                    if gates.may_use(*id) { lists.for_model(&gates, *chain, *id) } else { NO_LIST }
+                }),
+            );
         }
         let chains: Set<ChainId> = routed.iter().flatten().chain(&key.chains).copied().collect();
         let chains = chains.iter().map(|chain| (*chain, lists.for_chain(&gates, *chain))).collect();

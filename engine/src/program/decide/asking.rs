@@ -15,7 +15,7 @@ use lang::model::{Effect, RuleId};
 impl<'p> Run<'p, '_> {
     /// Asks the rules of a bucket that are left; those of candidates are asked elsewhere.
     #[inline]
-    pub(super) fn ask_bucket(&mut self, bucket: Bucket, candidate: Option<Candidate>) {
+    pub(super) fn ask_bucket(&mut self, bucket: Bucket, candidate: Option<&Candidate>) {
         self.ask_index(Place::Shared, &self.program.shared, bucket, candidate);
         if let Some(own) = self.own {
             self.ask_index(Place::Own, own, bucket, candidate);
@@ -23,11 +23,11 @@ impl<'p> Run<'p, '_> {
     }
 
     #[inline]
-    fn ask_index(&mut self, place: Place, index: &'p Index, bucket: Bucket, candidate: Option<Candidate>) {
+    fn ask_index(&mut self, place: Place, index: &'p Index, bucket: Bucket, candidate: Option<&Candidate>) {
         match index.bucket(bucket).len() {
             0 => {}
             1 => {
-                let left = index.left_alone(bucket, self.class_in(place), &self.reading(candidate));
+                let left = index.left_alone(bucket, self.class_in(place), &self.reading(candidate.copied()));
                 if left != 0 {
                     self.ask_word(index, bucket, left, candidate);
                 }
@@ -46,16 +46,16 @@ impl<'p> Run<'p, '_> {
     }
 
     #[inline(never)]
-    fn ask_word(&mut self, index: &'p Index, bucket: Bucket, left: u64, candidate: Option<Candidate>) {
-        let reading = self.reading(candidate);
+    fn ask_word(&mut self, index: &'p Index, bucket: Bucket, left: u64, candidate: Option<&Candidate>) {
+        let reading = self.reading(candidate.copied());
         let (mut asking, _) = self.asking(&reading, false);
         asking.ask(index, index.bucket(bucket).start, left);
         asking.finish();
     }
 
     #[inline(never)]
-    fn ask_words(&mut self, place: Place, index: &'p Index, bucket: Bucket, candidate: Option<Candidate>) {
-        let reading = self.reading(candidate);
+    fn ask_words(&mut self, place: Place, index: &'p Index, bucket: Bucket, candidate: Option<&Candidate>) {
+        let reading = self.reading(candidate.copied());
         let (mut asking, rest) = self.asking(&reading, false);
         let Some(look) = rest.looks.get_mut(place as usize) else { return };
         let bucket = index.bucket(bucket);

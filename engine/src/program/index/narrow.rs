@@ -10,45 +10,62 @@ use crate::program::names::OTHER;
 use crate::reading::{Elements, Reading};
 use lang::model::{ModelId, WorkloadId};
 
-/// A table that rules of one word read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Probe {
-    /// The rules that read it.
-    readers: u64,
-    table: Table,
+/// The tables that rules of one word read, by kind: a jump for each would be guessed badly.
+#[derive(Debug, Default)]
+pub(super) struct Probes {
+    counts: Box<[Probe]>,
+    texts: Box<[Probe]>,
+    lists: Box<[(Probe, List)]>,
 }
 
-/// Which table, by its number where there are several of the kind.
+/// A table that rules of one word read.
 #[derive(Clone, Copy, Debug)]
-enum Table {
-    Count(u32),
-    Text(u32),
+struct Probe {
+    /// The rules that read it.
+    readers: u64,
+    /// Which one of its kind.
+    number: usize,
+}
+
+/// Whose members are looked at.
+#[derive(Clone, Copy, Debug)]
+enum List {
     Input,
     Output,
-    Set(u32),
+    Texts,
+}
+
+impl Probe {
+    /// None when no rule of the word reads it.
+    fn of(number: usize, readers: &[u64], word: usize) -> Option<Self> {
+        let readers = readers.get(word).copied().filter(|readers| *readers != 0)?;
+        Some(Self { readers, number })
+    }
 }
 
 impl Index {
-    /// The tables to probe for each bucket of one word, the cheapest first.
-    pub(super) fn probes_of_words(&self) -> [Box<[Probe]>; 4] {
+    /// The tables to probe for each bucket of one word.
+    pub(super) fn probes_of_words(&self) -> [Probes; 4] {
         Bucket::ALL.map(|bucket| {
             let words = self.bucket(bucket);
-            if words.len() == 1 { self.probes_of(words.start) } else { Box::default() }
+            if words.len() == 1 { self.probes_of(words.start) } else { Probes::default() }
         })
     }
 
-    fn probes_of(&self, word: usize) -> Box<[Probe]> {
-        let counts = (0u32..).zip(&self.counts).map(|(at, one)| (Table::Count(at), &one.readers));
-        let texts = (0u32..).zip(&self.texts).map(|(at, one)| (Table::Text(at), &one.readers));
-        let input = self.input.iter().map(|one| (Table::Input, &one.members.readers));
-        let output = self.output.iter().map(|one| (Table::Output, &one.members.readers));
-        let sets = (0u32..).zip(&self.sets).map(|(at, one)| (Table::Set(at), &one.members.readers));
-        let all = counts.chain(texts).chain(input).chain(output).chain(sets);
-        let probes = all.map(|(table, readers)| {
-            let readers = readers.get(word).copied().unwrap_or(0);
-            Probe { readers, table }
-        });
-        probes.filter(|probe| probe.readers != 0).collect()
+    fn probes_of(&self, word: usize) -> Probes {
+        let counts = self.counts.iter().enumerate();
+        let texts = self.texts.iter().enumerate();
+        let input = self.input.iter().map(|one| (0, List::Input, &one.members));
+        let output = self.output.iter().map(|one| (0, List::Output, &one.members));
+        let sets = self.sets.iter().enumerate().map(|(at, one)| (at, List::Texts, &one.members));
+        let list = |(at, list, members): (usize, List, &Members)| {
+            Some((Probe::of(at, &members.readers, word)?, list))
+        };
+        Probes {
+            counts: counts.filter_map(|(at, one)| Probe::of(at, &one.readers, word)).collect(),
+            texts: texts.filter_map(|(at, one)| Probe::of(at, &one.readers, word)).collect(),
+            lists: input.chain(output).chain(sets).filter_map(list).collect(),
+        }
     }
 
     /// What a request leaves of a bucket's only word; `class` is its tenant's.
@@ -62,9 +79,24 @@ impl Index {
             & self.word_of(&self.head, head_class(facts), word)
             & self.word_of(&self.models, asked, word)
             & self.word_of(&self.workloads, workload, word);
-        for probe in self.probes.get(bucket as usize).map(|probes| &**probes).unwrap_or_default() {
+        let Some(Probes { counts, texts, lists }) = self.probes.get(bucket as usize) else { return left };
+        for probe in counts {
+            if left & probe.readers != 0
+                && let Some(table) = self.counts.get(probe.number)
+            {
+                left &= self.word_of(&table.masks, table.row(reading), word);
+            }
+        }
+        for probe in texts {
+            if left & probe.readers != 0
+                && let Some(table) = self.texts.get(probe.number)
+            {
+                left &= self.word_of(&table.masks, table.row(reading), word);
+            }
+        }
+        for (probe, list) in lists {
             if left & probe.readers != 0 {
-                left &= self.probed(probe.table, word, reading);
+                left &= self.word_of_list(*list, probe.number, word, reading);
             }
         }
         left
@@ -76,33 +108,25 @@ impl Index {
         masks.get(self.start_of(row).wrapping_add(word)).copied().unwrap_or(u64::MAX)
     }
 
-    #[inline]
-    fn probed(&self, table: Table, word: usize, reading: &Reading<'_>) -> u64 {
-        let left = match table {
-            Table::Count(at) => {
-                let table = self.counts.get(at as usize);
-                table.map(|table| self.word_of(&table.masks, table.row(reading), word))
-            }
-            Table::Text(at) => {
-                let table = self.texts.get(at as usize);
-                table.map(|table| self.word_of(&table.masks, table.row(reading), word))
-            }
-            Table::Input => self
+    #[inline(never)]
+    fn word_of_list(&self, list: List, number: usize, word: usize, reading: &Reading<'_>) -> u64 {
+        let facts = reading.facts;
+        let left = match list {
+            List::Input => self
                 .input
                 .as_ref()
-                .map(|table| self.word_among(&table.members, table.numbers(&reading.facts.input), word)),
-            Table::Output => self.output.as_ref().map(|table| {
-                self.word_among(&table.members, table.numbers(&reading.facts.output.findings), word)
+                .map(|table| self.word_among(&table.members, table.numbers(&facts.input), word)),
+            List::Output => self
+                .output
+                .as_ref()
+                .map(|table| self.word_among(&table.members, table.numbers(&facts.output.findings), word)),
+            List::Texts => self.sets.get(number).and_then(|table| match reading.elements(&table.fact) {
+                Some(Elements::Texts(list) | Elements::ToolCalls(list)) => {
+                    let numbers = list.iter().map(|text| table.names.find(text));
+                    Some(self.word_among(&table.members, numbers, word))
+                }
+                Some(_) | None => None,
             }),
-            Table::Set(at) => {
-                self.sets.get(at as usize).and_then(|table| match reading.elements(&table.fact) {
-                    Some(Elements::Texts(list) | Elements::ToolCalls(list)) => {
-                        let numbers = list.iter().map(|text| table.names.find(text));
-                        Some(self.word_among(&table.members, numbers, word))
-                    }
-                    Some(_) | None => None,
-                })
-            }
         };
         left.unwrap_or(u64::MAX)
     }
