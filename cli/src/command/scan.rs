@@ -60,7 +60,9 @@ fn whole(args: &Scan, detectors: &Detectors, path: &Path, output: &mut Output) -
     let text = file::read_text(path, TEXT_BYTES_MAX).map_err(|failure| match failure.exit {
         Exit::Usage if !file::is_stdin(path) && !path.exists() => failure,
         Exit::Usage => failure.help("`--jsonl` scans lines of `{\"id\": …, \"text\": \"…\"}` one by one"),
-        Exit::Well | Exit::No | Exit::Compile | Exit::Machine => failure,
+        // What is no text is a wrong call here: it is of no package.
+        Exit::Compile => Failure { exit: Exit::Usage, ..failure },
+        Exit::Well | Exit::No | Exit::Machine => failure,
     })?;
     let mut findings: Vec<Finding> = Vec::new();
     detectors.find(&text, &mut findings)?;

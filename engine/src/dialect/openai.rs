@@ -17,7 +17,7 @@ pub use answer::{ChatAnswer, read_error};
 pub(crate) use error::error_type;
 pub use error::{error_body, error_event};
 pub use models::{ModelEntry, models_body};
-pub use request::{CHOICES_MAX, ChatRequest, Hosted, MODEL_BYTES_MAX};
+pub use request::{Answers, CHOICES_MAX, ChatRequest, Hosted, MODEL_BYTES_MAX};
 pub use rewrite::ForUpstream;
 pub use stream::{ChatChunk, ChatEvent, ChunkHead, DONE};
 

@@ -213,10 +213,8 @@ impl Gathered {
             }
             Shape::Part(known) if known.iter().any(|word| value.is(word)) => {}
             Shape::Part(_) => self.stored(value, Kind::File),
-            Shape::Opaque(kind) => self.opaque(kind),
-            Shape::Data(_) if self.data(value) => {}
-            Shape::Data(kind) => self.opaque(kind),
-            Shape::Link(_) if self.data(value) => {}
+            Shape::Data(_) | Shape::Link(_) if self.data(value) => {}
+            Shape::Opaque(kind) | Shape::Data(kind) => self.opaque(kind),
             Shape::Link(kind) => self.link(value, kind),
             Shape::Stored(kind) => self.stored(value, kind),
         }

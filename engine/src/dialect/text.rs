@@ -147,9 +147,8 @@ impl Text<'_> {
     /// a string, as a whole.
     pub fn rewrite(&self, changes: &[(Range<usize>, &str)]) -> Vec<Edit> {
         match self.form {
-            Form::Number if changes.is_empty() => Vec::new(),
+            Form::Number | Form::Data if changes.is_empty() => Vec::new(),
             Form::Number => vec![self.rewrite_number(changes)],
-            Form::Data if changes.is_empty() => Vec::new(),
             Form::Data => {
                 let text = self.changed(changes, |replacement| Cow::Borrowed(replacement));
                 vec![Edit::new(self.range.clone(), base64::encode(text.as_bytes()))]

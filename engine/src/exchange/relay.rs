@@ -9,6 +9,7 @@ use super::{Exchange, Moment, Problem, State, Step};
 use crate::decision::Reason;
 use crate::dialect::answer::Usage;
 use crate::dialect::estimate::text_tokens;
+use crate::dialect::openai::Answers;
 use crate::program::SurfacePlan;
 use crate::record::{AttemptOutcome, EndKind};
 use crate::scan::{Counts, Surroundings};
@@ -124,7 +125,7 @@ impl Exchange {
             program,
             tenant: caller.tenant,
             around: Surroundings::new(self.guard.scanner(), plan, vault, &self.watched),
-            wants_json: self.request.as_ref().is_some_and(|request| request.wants_json),
+            wants_json: self.request.as_ref().is_some_and(|request| request.answers == Answers::Json),
             is_changing: !plan.changing().is_empty(),
             judge: self.judge.as_mut()?,
             tally: &mut self.relay.tally,

@@ -12,6 +12,7 @@
 
 mod build;
 mod look;
+mod narrow;
 mod outcomes;
 mod table;
 
@@ -21,6 +22,7 @@ pub(crate) use build::{Builder, RuleNode};
 use jiff::Timestamp;
 use lang::model::{Effect, RuleId};
 pub(crate) use look::{Look, WORDS_AT_ONCE};
+use narrow::Probes;
 pub(crate) use outcomes::{Dimension, dimension};
 use std::ops::Range;
 use table::{CountTable, FoundTable, SetTable, TextTable};
@@ -79,6 +81,8 @@ pub(crate) struct Index {
     /// By bit; the bits between a bucket's last rule and its next word have none.
     rules: Box<[Option<Indexed>]>,
     buckets: [Range<usize>; 4],
+    /// Whether no bucket has more than one word.
+    is_narrow: bool,
     words: usize,
     /// Rules that hold wherever their bit is left.
     exact: Box<[u64]>,
@@ -99,6 +103,8 @@ pub(crate) struct Index {
     /// Masks by what they found in the answer.
     output: Option<FoundTable>,
     texts: Box<[TextTable]>,
+    /// By bucket, where it has but one word: the tables that its rules read.
+    probes: [Probes; 4],
     /// Masks of the route bucket by endpoint and model; empty when no rule reads them.
     routes: Box<[u64]>,
 }

@@ -45,7 +45,7 @@ impl Program {
             let _ = writeln!(out, "tenant {} rows {rows:?} class {}", tenant.name, record.class);
         }
         for (number, row) in self.rows.iter().enumerate() {
-            let _ = writeln!(out, "row {number} access {} lists {:?}", row.access.0, row.lists);
+            let _ = writeln!(out, "row {number} access {} lists {:?}", row.access.0, row.direct());
         }
         for (number, list) in self.lists.lists.iter().enumerate() {
             let names: Vec<String> =

@@ -9,13 +9,80 @@ pub(crate) const OTHER: u32 = u32::MAX;
 /// so no sender of requests can make probes long.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
-    /// The hash and number of a text, or `OTHER` where there is none; a power of two of them.
-    slots: Box<[(u32, u32)]>,
+    /// A power of two of them.
+    slots: Box<[Slot]>,
     /// Where each number's text ends in `bytes`.
     ends: Box<[u32]>,
     bytes: Box<[u8]>,
     /// A bit for each length that some text has; the last for all that are longer.
     lengths: u64,
+}
+
+/// Where one text may be found.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    key: Key,
+    /// The text's, or `OTHER` where there is none.
+    number: u32,
+}
+
+/// A text in a few registers: all of it up to [`Key::WHOLE_MAX`] bytes, its hash beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    first: u64,
+    last: u64,
+    /// Of the text, so that its two ends may overlap.
+    length: usize,
+}
+
+impl Key {
+    /// Bytes of a text that is told from all others by its key: two words.
+    const WHOLE_MAX: usize = 16;
+
+    const EMPTY: Self = Self { first: 0, last: 0, length: 0 };
+
+    #[inline]
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let length = bytes.len();
+        let (first, last) =
+            if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+                let first = if length > Self::WHOLE_MAX { folded(bytes) } else { u64::from_le_bytes(*first) };
+                (first, u64::from_le_bytes(*last))
+            } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
+            } else {
+                (bytes.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)), 0)
+            };
+        Self { first, last, length }
+    }
+
+    #[inline]
+    fn hash(self) -> usize {
+        let length = (self.length as u64).wrapping_mul(FACTOR);
+        let state = fold(self.first ^ length, self.last ^ FACTOR.rotate_left(32));
+        #[expect(clippy::cast_possible_truncation, reason = "the low half of a mixed state is a hash")]
+        let hash = (state ^ (state >> 32)) as u32;
+        hash as usize
+    }
+}
+
+/// Odd and without a pattern: the golden ratio's fraction.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Multiplies and folds, as hashers for short keys do.
+#[inline]
+fn fold(left: u64, right: u64) -> u64 {
+    let product = u128::from(left).wrapping_mul(u128::from(right));
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are taken, one after the other")]
+    let (low, high) = (product as u64, (product >> 64) as u64);
+    low ^ high
+}
+
+/// All whole words of a long text in one; what is behind them is among its last eight bytes.
+fn folded(bytes: &[u8]) -> u64 {
+    let (words, _) = bytes.as_chunks();
+    words.iter().fold(FACTOR, |state, word| fold(state ^ u64::from_le_bytes(*word), FACTOR))
 }
 
 /// The bit of a text's length.
@@ -27,28 +94,28 @@ impl Names {
     /// The texts, numbered in their order; of equal ones the first counts.
     pub(crate) fn new<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
         let (mut bytes, mut ends, mut lengths) = (String::new(), Vec::new(), 0);
-        let mut hashes = Vec::new();
+        let mut keys = Vec::new();
         for text in texts {
             bytes.push_str(text);
             ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
-            hashes.push(hash(text));
+            keys.push(Key::of(text));
             lengths |= length_bit(text);
         }
-        let size = hashes.len().saturating_mul(2).next_power_of_two();
+        let size = keys.len().saturating_mul(2).next_power_of_two();
         let mut names = Self {
-            slots: vec![(0, OTHER); size].into(),
+            slots: vec![Slot { key: Key::EMPTY, number: OTHER }; size].into(),
             ends: ends.into(),
             bytes: bytes.into_bytes().into(),
             lengths,
         };
-        for (number, hash) in (0u32..).zip(hashes) {
-            let mut at = hash as usize;
+        for (number, key) in (0u32..).zip(keys) {
+            let mut at = key.hash();
             let mask = size.saturating_sub(1);
-            while names.slots.get(at & mask).is_some_and(|(_, taken)| *taken != OTHER) {
+            while names.slots.get(at & mask).is_some_and(|slot| slot.number != OTHER) {
                 at = at.wrapping_add(1);
             }
             if let Some(slot) = names.slots.get_mut(at & mask) {
-                *slot = (hash, number);
+                *slot = Slot { key, number };
             }
         }
         names
@@ -66,23 +133,28 @@ impl Names {
     }
 
     fn probe(&self, text: &str) -> u32 {
-        let hash = hash(text);
+        let key = Key::of(text);
         let mask = self.slots.len().saturating_sub(1);
-        let mut at = hash as usize;
-        while let Some((known, number)) = self.slots.get(at & mask) {
-            if *number == OTHER {
+        let mut at = key.hash();
+        while let Some(slot) = self.slots.get(at & mask) {
+            if slot.number == OTHER {
                 return OTHER;
             }
-            if *known == hash && self.text(*number) == Some(text.as_bytes()) {
-                return *number;
+            if slot.key == key && (key.length <= Key::WHOLE_MAX || self.is(slot.number, text)) {
+                return slot.number;
             }
             at = at.wrapping_add(1);
         }
         OTHER
     }
 
+    /// Whether a text is the one with this number.
+    #[inline(never)]
+    fn is(&self, number: u32, text: &str) -> bool {
+        self.text(number) == Some(text.as_bytes())
+    }
+
     /// The text with this number.
-    #[inline]
     fn text(&self, number: u32) -> Option<&[u8]> {
         let index = number as usize;
         let start = match index.checked_sub(1) {
@@ -91,36 +163,6 @@ impl Names {
         };
         self.bytes.get(start..*self.ends.get(index)? as usize)
     }
-}
-
-/// Multiplies and folds eight bytes at a time, as hashers for short keys do.
-fn hash(text: &str) -> u32 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let fold = |state: u64, word: u64| {
-        let product = u128::from(state ^ word).wrapping_mul(u128::from(FACTOR));
-        #[expect(clippy::cast_possible_truncation, reason = "both halves are taken, one after the other")]
-        let (low, high) = (product as u64, (product >> 64) as u64);
-        low ^ high
-    };
-    let bytes = text.as_bytes();
-    let mut state = (bytes.len() as u64) ^ FACTOR;
-    // Words from the front, then the last eight bytes once more, overlapping; shorter texts in halves.
-    if let Some(last) = bytes.last_chunk::<8>() {
-        let (words, _) = bytes.as_chunks::<8>();
-        for word in words {
-            state = fold(state, u64::from_le_bytes(*word));
-        }
-        state = fold(state, u64::from_le_bytes(*last));
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        let both = (u64::from(u32::from_le_bytes(*first)) << 32) | u64::from(u32::from_le_bytes(*last));
-        state = fold(state, both);
-    } else {
-        let short = bytes.iter().fold(0u64, |word, byte| (word << 8) | u64::from(*byte));
-        state = fold(state, short);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "the low half of a mixed state is a hash")]
-    let hash = (state ^ (state >> 32)) as u32;
-    hash
 }
 
 #[cfg(test)]
@@ -150,10 +192,20 @@ mod tests {
 
     #[test]
     fn texts_that_differ_at_any_length_differ() {
-        let texts = ["a", "aa", "aaaaaaa", "aaaaaaaa", "aaaaaaaaa", "\0", "", "aaaaaaaaaaaaaaaa"];
-        let names = Names::new(texts);
-        for (number, text) in (0u32..).zip(texts) {
+        let same = (0..40).map(|length| "a".repeat(length));
+        let zeros = (1..40).map(|length| "\0".repeat(length));
+        // One byte differs, at every place.
+        let one = (1..40).flat_map(|length: usize| {
+            (0..length).map(move |place| format!("{}b{}", "a".repeat(place), "a".repeat(length - place - 1)))
+        });
+        let texts: Vec<String> = same.chain(zeros).chain(one).collect();
+        let names = Names::new(texts.iter().map(String::as_str));
+        for (number, text) in (0u32..).zip(&texts) {
             assert_eq!(names.find(text), number, "{text:?}");
+        }
+        for other in ["c", "ac", "aaac", "aaaaac", "aaaaaaaaac", "aaaaaaaaaaaaaaaaac", "aaaaaaaaacaaaaaaaaaa"]
+        {
+            assert_eq!(names.find(other), OTHER, "{other:?}");
         }
     }
 }

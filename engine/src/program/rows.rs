@@ -18,6 +18,12 @@ use std::collections::HashMap;
 /// No list: the tenant may not use the model.
 pub(crate) const NO_LIST: u32 = u32::MAX;
 
+/// Models up to which a row has a place for each, allowed or not.
+///
+/// Looking one up is a single load then, and a row takes 256 bytes for each of
+/// its variants; with more, rows that allow a few of many would be mostly empty.
+const MODELS_PLACED_MAX: usize = 64;
+
 /// What is static about a tenant and a workload.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
@@ -30,12 +36,12 @@ pub(crate) struct Row {
     pub(crate) workload_required: bool,
     /// Whether tools are judged at all.
     pub(crate) has_tool_rules: bool,
-    /// A bit for each model that may be used.
-    pub(crate) models: Box<[u64]>,
-    /// How many models may be used.
-    pub(crate) model_count: usize,
-    /// For each variant, the list of each model that may be used, in order.
-    pub(crate) lists: Box<[u32]>,
+    /// A bit for each model that may be used; empty when `lists` has a place for every model.
+    models: Box<[u64]>,
+    /// How many models `lists` has a place for.
+    model_count: usize,
+    /// For each variant, the list of each model in order: of all, or of those that may be used.
+    lists: Box<[u32]>,
     /// The routed chain of each variant.
     pub(crate) routed: Box<[Option<ChainId>]>,
     /// For chains asked by name or by a rule: the list from each step on.
@@ -53,6 +59,7 @@ pub(crate) struct Row {
 
 impl Row {
     /// The place of a model among those that may be used.
+    #[inline(never)]
     fn rank(&self, model: ModelId) -> Option<usize> {
         let (word, bit) = (model.index() / 64, model.0 % 64);
         let bits = *self.models.get(word)?;
@@ -66,10 +73,17 @@ impl Row {
 
     /// The list for an asked model, or [`NO_LIST`].
     pub(crate) fn list(&self, operation: Operation, model: ModelId) -> u32 {
-        let Some(rank) = self.rank(model) else { return NO_LIST };
+        let place = if self.models.is_empty() { Some(model.index()) } else { self.rank(model) };
+        let Some(place) = place else { return NO_LIST };
         let variant = usize::from(self.variants.get(operation as usize).copied().unwrap_or(0));
-        let at = variant.saturating_mul(self.model_count).saturating_add(rank);
+        // Into a table in memory, so that the product fits.
+        let at = variant.wrapping_mul(self.model_count).wrapping_add(place);
         self.lists.get(at).copied().unwrap_or(NO_LIST)
+    }
+
+    /// The lists of the models that may be used, for each variant.
+    pub(crate) fn direct(&self) -> Vec<u32> {
+        self.lists.iter().copied().filter(|list| *list != NO_LIST).collect()
     }
 
     /// The chain that an operation is routed to.
@@ -248,21 +262,18 @@ impl<'m> RowMaker<'m> {
         let plan = self.plan(key);
         let model = self.model;
         let gates = Gates::new(model, key.access, &key.exceptions, key.models.as_ref());
-        let allowed: Vec<ModelId> =
-            (0..model.models.len()).map(ModelId::from_index).filter(|id| gates.may_use(*id)).collect();
-        let mut models = vec![0u64; model.models.len().div_ceil(64)];
-        for id in &allowed {
-            if let Some(word) = models.get_mut(id.index() / 64) {
-                *word |= 1u64 << (id.0 % 64);
-            }
-        }
+        let (models, placed) = placed_models(model.models.len(), &gates);
         let access = model.accesses.get(key.access.index());
         let routes = access.map(|access| access.routes.as_slice()).unwrap_or_default();
         let (by_operation, routed) = variants_of(routes);
         let lists = &mut self.rows.lists;
-        let mut direct = Vec::with_capacity(allowed.len().saturating_mul(routed.len()));
+        let mut direct = Vec::with_capacity(placed.len().saturating_mul(routed.len()));
         for chain in &routed {
-            direct.extend(allowed.iter().map(|id| lists.for_model(&gates, *chain, *id)));
+            direct.extend(
+                placed.iter().map(|id| {
+                    if gates.may_use(*id) { lists.for_model(&gates, *chain, *id) } else { NO_LIST }
+                }),
+            );
         }
         let chains: Set<ChainId> = routed.iter().flatten().chain(&key.chains).copied().collect();
         let chains = chains.iter().map(|chain| (*chain, lists.for_chain(&gates, *chain))).collect();
@@ -273,8 +284,8 @@ impl<'m> RowMaker<'m> {
             variants: by_operation,
             workload_required: key.workload_required,
             has_tool_rules: access.is_some_and(|access| !access.tools.is_empty()),
-            models: models.into(),
-            model_count: allowed.len(),
+            models,
+            model_count: placed.len(),
             lists: direct.into(),
             routed: routed.into(),
             chains,
@@ -286,6 +297,22 @@ impl<'m> RowMaker<'m> {
             lifted: permits().filter_map(|one| lifted(&one.permit)).collect(),
         }
     }
+}
+
+/// The models that a row has a place for; where not for all, a bit for each of them too.
+fn placed_models(count: usize, gates: &Gates<'_>) -> (Box<[u64]>, Vec<ModelId>) {
+    let all = (0..count).map(ModelId::from_index);
+    if count <= MODELS_PLACED_MAX {
+        return (Box::default(), all.collect());
+    }
+    let allowed: Vec<ModelId> = all.filter(|id| gates.may_use(*id)).collect();
+    let mut bits = vec![0u64; count.div_ceil(64)];
+    for id in &allowed {
+        if let Some(word) = bits.get_mut(id.index() / 64) {
+            *word |= 1u64 << (id.0 % 64);
+        }
+    }
+    (bits.into(), allowed)
 }
 
 /// Which variant each operation looks in, and the chain of each; variant 0 has none.

@@ -16,6 +16,15 @@ pub const MODEL_BYTES_MAX: usize = 256;
 /// Most answers that one request may ask for, as in the public API.
 pub const CHOICES_MAX: u64 = 128;
 
+/// What answers are to be; what is put into them is escaped for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// Text.
+    Text,
+    /// JSON.
+    Json,
+}
+
 /// What policy reads of a chat request.
 #[derive(Clone, Debug)]
 pub struct ChatRequest {
@@ -43,8 +52,8 @@ pub struct ChatRequest {
     pub needs: Set<Accepts>,
     /// Whether log probabilities are wanted; they repeat the answer's text.
     pub wants_logprobs: bool,
-    /// Whether answers are to be JSON, so that what is put into them must be escaped for it.
-    pub wants_json: bool,
+    /// What answers are to be.
+    pub answers: Answers,
     /// How many answers are asked for.
     pub choices: u64,
     /// What input tokens are estimated from.
@@ -113,7 +122,7 @@ impl ChatRequest {
             unscannable,
             unscannable_output: audio.then_some(Kind::Audio).into_iter().collect(),
             wants_logprobs: wants_logprobs(root),
-            wants_json: wants_json(root),
+            answers: if wants_json(root) { Answers::Json } else { Answers::Text },
             choices: read_choices(root)?,
             size: InputSize {
                 text_bytes: to_u64(gathered.text_bytes),

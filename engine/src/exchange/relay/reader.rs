@@ -38,18 +38,9 @@ impl Reader<'_> {
     /// Restores and redacts one text that is whole.
     pub(super) fn restore(&mut self, text: &str, escape: Option<Escape>) -> Result<String, Problem> {
         let mut out = String::with_capacity(text.len());
-        let mut stream = self.open(escape);
+        let mut stream = open(escape);
         self.push(&mut stream, (text, true), &mut out)?;
         Ok(out)
-    }
-
-    /// A text of the answer, at its beginning.
-    pub(super) fn open(&self, escape: Option<Escape>) -> OutputStream {
-        let stream = OutputStream::new();
-        match escape {
-            Some(escape) => stream.escaping(escape),
-            None => stream,
-        }
     }
 
     /// Adds to `out` what may be given to the client once this piece has come, perhaps the last.
@@ -89,5 +80,14 @@ impl Reader<'_> {
     pub(super) fn respond(&mut self) -> Result<(), Problem> {
         let tokens = self.tally.output_tokens();
         self.judge.respond(self.program, tokens).map_err(Problem::new)
+    }
+}
+
+/// A text of the answer, at its beginning.
+pub(super) fn open(escape: Option<Escape>) -> OutputStream {
+    let stream = OutputStream::new();
+    match escape {
+        Some(escape) => stream.escaping(escape),
+        None => stream,
     }
 }

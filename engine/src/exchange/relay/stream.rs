@@ -334,7 +334,7 @@ impl Stream {
         if !self.channels.contains_key(channel) {
             self.open(channel, false)?;
             let escape = reader.escape(&channel.part, Form::String);
-            self.channels.insert(channel.clone(), reader.open(escape));
+            self.channels.insert(channel.clone(), super::reader::open(escape));
         }
         let Some(output) = self.channels.get_mut(channel) else { return Err(Stop::Broken) };
         reader.push(output, piece, &mut self.out)?;

@@ -6,43 +6,58 @@ use crate::decision::{Candidate, Reason, Shadowed};
 use crate::evaluate::{Evaluator, Memo, Truth};
 use crate::program::Program;
 use crate::program::candidates::Entry;
-use crate::program::index::{Bucket, Deed, Index, Indexed, WORDS_AT_ONCE};
+use crate::program::index::{Bucket, Deed, Index, Indexed, Look, WORDS_AT_ONCE};
 use crate::program::outcome::{Outcome, Scratch};
 use crate::program::rows::Row;
 use crate::reading::Reading;
 use lang::model::{Effect, RuleId};
 
-impl Run<'_, '_> {
+impl<'p> Run<'p, '_> {
     /// Asks the rules of a bucket that are left; those of candidates are asked elsewhere.
     #[inline]
-    pub(super) fn ask_bucket(&mut self, bucket: Bucket, candidate: Option<Candidate>) {
-        let shared = &self.program.shared;
-        if !shared.bucket(bucket).is_empty() {
-            self.ask_index(shared, 0, bucket, candidate);
+    pub(super) fn ask_bucket(&mut self, bucket: Bucket, candidate: Option<&Candidate>) {
+        self.ask_index(Place::Shared, &self.program.shared, bucket, candidate);
+        if let Some(own) = self.own {
+            self.ask_index(Place::Own, own, bucket, candidate);
         }
-        if let Some(own) = self.own
-            && !own.bucket(bucket).is_empty()
-        {
-            self.ask_index(own, 1, bucket, candidate);
+    }
+
+    #[inline]
+    fn ask_index(&mut self, place: Place, index: &'p Index, bucket: Bucket, candidate: Option<&Candidate>) {
+        match index.bucket(bucket).len() {
+            0 => {}
+            1 => {
+                let left = index.left_alone(bucket, self.class_in(place), &self.reading(candidate.copied()));
+                if left != 0 {
+                    self.ask_word(index, bucket, left, candidate);
+                }
+            }
+            _ => self.ask_words(place, index, bucket, candidate),
+        }
+    }
+
+    /// The tenant's class in an index; its own has but one.
+    #[inline]
+    const fn class_in(&self, place: Place) -> u32 {
+        match place {
+            Place::Shared => self.class,
+            Place::Own => 0,
         }
     }
 
     #[inline(never)]
-    fn ask_index(&mut self, index: &Index, place: usize, bucket: Bucket, candidate: Option<Candidate>) {
-        let reading = self.reading(candidate);
-        let Scratch { memo, looks, .. } = &mut *self.scratch;
-        let Some(look) = looks.get_mut(place) else { return };
-        let asking = &mut Asking {
-            program: self.program,
-            reading: &reading,
-            row: self.row,
-            memo,
-            budget: self.budget,
-            outcome: self.outcome,
-            of_candidate: false,
-            open: None,
-            denied: None,
-        };
+    fn ask_word(&mut self, index: &'p Index, bucket: Bucket, left: u64, candidate: Option<&Candidate>) {
+        let reading = self.reading(candidate.copied());
+        let (mut asking, _) = self.asking(&reading, false);
+        asking.ask(index, index.bucket(bucket).start, left);
+        asking.finish();
+    }
+
+    #[inline(never)]
+    fn ask_words(&mut self, place: Place, index: &'p Index, bucket: Bucket, candidate: Option<&Candidate>) {
+        let reading = self.reading(candidate.copied());
+        let (mut asking, rest) = self.asking(&reading, false);
+        let Some(look) = rest.looks.get_mut(place as usize) else { return };
         let bucket = index.bucket(bucket);
         let mut word = bucket.start;
         while let Some(here) = bucket.end.checked_sub(word).filter(|here| *here != 0) {
@@ -61,6 +76,24 @@ impl Run<'_, '_> {
         asking.finish();
     }
 
+    /// What rules are asked with, and the rest of the scratch memory.
+    #[inline]
+    fn asking<'r>(&'r mut self, reading: &'r Reading<'p>, of_candidate: bool) -> (Asking<'p, 'r>, Rest<'r>) {
+        let Scratch { memo, looks, shared, own } = &mut *self.scratch;
+        let asking = Asking {
+            program: self.program,
+            reading,
+            row: self.row,
+            memo,
+            budget: self.budget,
+            outcome: self.outcome,
+            of_candidate,
+            open: None,
+            denied: None,
+        };
+        (asking, Rest { looks, shared, own })
+    }
+
     /// Looks up the route rules that are left; whether one may concern some candidate.
     #[inline]
     pub(super) fn has_route_rules(&mut self) -> bool {
@@ -71,13 +104,19 @@ impl Run<'_, '_> {
 
     fn look_up_route_rules(&mut self) -> bool {
         let reading = self.reading(None);
+        let classes = [self.class_in(Place::Shared), self.class_in(Place::Own)];
         let Scratch { shared, own, looks, .. } = &mut *self.scratch;
         let indexes = [Some(&self.program.shared), self.own];
         let mut is_any = false;
-        for ((index, left), look) in indexes.into_iter().zip([shared, own]).zip(looks) {
+        for (((index, left), look), class) in indexes.into_iter().zip([shared, own]).zip(looks).zip(classes) {
             left.clear();
             let Some(index) = index else { continue };
-            left.extend(index.bucket(Bucket::Route).flat_map(|word| index.left::<1>(word, &reading, look)));
+            let words = index.bucket(Bucket::Route);
+            if words.len() == 1 {
+                left.push(index.left_alone(Bucket::Route, class, &reading));
+            } else {
+                left.extend(words.flat_map(|word| index.left::<1>(word, &reading, look)));
+            }
             is_any |= left.iter().any(|word| *word != 0);
         }
         is_any
@@ -86,27 +125,31 @@ impl Run<'_, '_> {
     /// Asks the route rules of one candidate: the first by name that denies it.
     pub(super) fn ask_candidate(&mut self, entry: &Entry) -> Option<RuleId> {
         let reading = self.reading(Some(entry.candidate));
-        let (program, scratch) = (self.program, &mut *self.scratch);
-        let asking = &mut Asking {
-            program,
-            reading: &reading,
-            row: self.row,
-            memo: &mut scratch.memo,
-            budget: self.budget,
-            outcome: self.outcome,
-            of_candidate: true,
-            open: None,
-            denied: None,
-        };
-        for (index, left) in [(Some(&program.shared), &scratch.shared), (self.own, &scratch.own)] {
+        let (program, own) = (self.program, self.own);
+        let (mut asking, rest) = self.asking(&reading, true);
+        for (index, left) in [(Some(&program.shared), rest.shared), (own, rest.own)] {
             let Some(index) = index else { continue };
             for (place, (word, left)) in index.bucket(Bucket::Route).zip(left).enumerate() {
-                asking.ask(index, word, left & index.route_word(entry.class, place));
+                asking.ask(index, word, *left & index.route_word(entry.class, place));
             }
             asking.finish();
         }
         asking.denied
     }
+}
+
+/// One of the two indexes that a tenant's rules stand in.
+#[derive(Clone, Copy)]
+enum Place {
+    Shared,
+    Own,
+}
+
+/// Scratch memory beside what evaluating takes.
+struct Rest<'s> {
+    looks: &'s mut [Look; 2],
+    shared: &'s [u64],
+    own: &'s [u64],
 }
 
 /// What asking rules reads and writes, apart from the index.

@@ -1,5 +1,7 @@
 //! Masks made from conditions, once for every value that a fact can have.
 
+mod exact;
+
 use super::outcomes::{Dimension, Outcomes, dimension, outcomes};
 use super::table::{CountTable, FoundTable, Members, SetTable, TextTable};
 use super::{Bucket, Deed, HEAD_CLASSES, Index, Indexed};
@@ -15,7 +17,7 @@ use crate::reading::Reading;
 use jiff::Timestamp;
 use lang::condition::Fact;
 use lang::model::{DetectorId, EndpointId, ModelId, Parts, ProfileId, RuleId, TenantId, WorkloadId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// A rule that is to be found.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +90,7 @@ impl<'m> Builder<'m> {
         let words = laid.len() / 64;
         let index = Index {
             rules: indexed.collect(),
+            is_narrow: buckets.iter().all(|words| words.len() <= 1),
             buckets,
             words,
             exact: vec![0; words].into(),
@@ -228,6 +231,7 @@ impl<'m> Builder<'m> {
         self.index.texts = texts.into();
         self.index.exact = self.exact().into();
         self.index.immediate = self.immediate().into();
+        self.index.probes = self.index.probes_of_words();
     }
 
     fn reads(&self, node: NodeId) -> Vec<FactId> {
@@ -313,23 +317,25 @@ impl<'m> Builder<'m> {
         if cuts.is_empty() || readers.iter().all(|word| *word == 0) {
             return None;
         }
-        // A stretch begins at its cut; the first begins below all.
-        let firsts = std::iter::once(i64::MIN).chain(cuts.iter().copied());
-        let masks = firsts.flat_map(|first| {
+        let mask_from = |first: i64| {
             self.mask(&readers, &|_, node| match node {
                 Node::Count(read, comparison, number) if *read == fact => {
                     Some(Outcomes::from(comparison.holds(first, *number)))
                 }
                 _ => None,
             })
-        });
-        let masks = masks.collect();
-        Some(CountTable {
-            fact: named.clone(),
-            cuts: cuts.into_iter().collect(),
-            masks,
-            readers: readers.into(),
-        })
+        };
+        // A stretch begins at its cut, the first below all; what makes no difference is no cut.
+        let (mut masks, mut kept) = (mask_from(i64::MIN), Vec::new());
+        for cut in cuts {
+            let mask = mask_from(cut);
+            if !masks.ends_with(&mask) {
+                kept.push(cut);
+                masks.extend(mask);
+            }
+        }
+        let (cuts, masks, readers) = (kept.into(), masks.into(), readers.into());
+        Some(CountTable { fact: named.clone(), cuts, masks, readers })
     }
 
     fn texts(&self, fact: FactId, named: &Fact) -> Option<TextTable> {
@@ -454,86 +460,6 @@ impl<'m> Builder<'m> {
         let all = below(self.code, vec![id]);
         all.into_iter().filter(|id| self.code.graph.get(*id).is_some_and(is_atom)).collect()
     }
-
-    /// Rules all of whose parts are decided by the masks: what survives holds.
-    fn exact(&self) -> Vec<u64> {
-        let mut mask = vec![0; self.index.words];
-        for (bit, rule) in self.bits() {
-            let parts = match self.code.graph.get(rule.node) {
-                Some(Node::All(parts)) => parts.to_vec(),
-                Some(_) | None => vec![rule.node],
-            };
-            let mut members: BTreeMap<Dimension, BTreeSet<NodeId>> = BTreeMap::new();
-            let is_exact = parts.iter().all(|part| self.is_decided(*part, rule.bucket, &mut members));
-            // Two members of one group are not told apart by its mask.
-            if is_exact && members.values().all(|atoms| atoms.len() == 1) {
-                set(&mut mask, bit);
-            }
-        }
-        mask
-    }
-
-    /// Rules that hold wherever their one bit is left, and whose firing needs no look at the time or the model.
-    fn immediate(&self) -> Vec<u64> {
-        let mut mask = vec![0; self.index.words];
-        let mut before: Option<(usize, RuleId)> = None;
-        for (bit, rule) in self.bits() {
-            let is_ready = rule.shadow_end.is_none() && rule.deed != Deed::Shape;
-            // Alternatives of one rule stand side by side: neither is the whole rule.
-            match before.replace((bit, rule.rule)) {
-                Some((other, known)) if known == rule.rule => clear(&mut mask, other),
-                Some(_) | None if is_ready && get(&self.index.exact, bit) => set(&mut mask, bit),
-                Some(_) | None => {}
-            }
-        }
-        mask
-    }
-
-    /// Whether the values of one group decide a part, without an error.
-    fn is_decided(
-        &self,
-        part: NodeId,
-        bucket: Bucket,
-        members: &mut BTreeMap<Dimension, BTreeSet<NodeId>>,
-    ) -> bool {
-        let graph = &self.code.graph;
-        let group = dimension(&self.code.graph, part);
-        let of_kind = |is_kind: &dyn Fn(&Node) -> bool| self.is_made_of(part, is_kind);
-        match group {
-            Dimension::Head | Dimension::Model | Dimension::Tenant | Dimension::Workload => {
-                of_kind(&is_predicate)
-            }
-            // Only candidates are looked up by what they are; what served is read.
-            Dimension::Route => bucket == Bucket::Route && of_kind(&is_predicate),
-            Dimension::Open(fact) => match shape_of(graph, fact) {
-                Shape::Count => of_kind(&|node| matches!(node, Node::Count(..))),
-                Shape::Text => of_kind(&|node| matches!(node, Node::TextIs(..) | Node::TextIn(..))),
-                Shape::Texts | Shape::Other | Shape::Truth => {
-                    let is_atom = |node: &Node| matches!(node, Node::Holds(..));
-                    members.entry(group).or_default().extend(self.atoms(part, &is_atom));
-                    of_kind(&is_atom)
-                }
-            },
-            Dimension::Input | Dimension::Output => {
-                let is_atom = |node: &Node| matches!(node, Node::Truth(_));
-                members.entry(group).or_default().extend(self.atoms(part, &is_atom));
-                of_kind(&is_atom)
-            }
-            Dimension::Nothing | Dimension::Mixed => false,
-        }
-    }
-
-    /// Whether a part is of these predicates and connectives alone.
-    fn is_made_of(&self, id: NodeId, is_kind: &dyn Fn(&Node) -> bool) -> bool {
-        let Some(node) = self.code.graph.get(id) else { return false };
-        match node {
-            Node::Not(_) | Node::All(_) | Node::Any(_) | Node::Select(..) => {
-                operands(node).iter().all(|operand| self.is_made_of(*operand, is_kind))
-            }
-            Node::Constant(_) => true,
-            _ => is_kind(node),
-        }
-    }
 }
 
 /// What a group's facts are, to try.
@@ -565,20 +491,6 @@ fn below(code: &Code, mut open: Vec<NodeId>) -> Vec<NodeId> {
 fn evaluate(code: &Code, reading: Reading<'_>, node: NodeId) -> Truth {
     let (mut memo, mut budget) = (Memo::default(), Budget::ample());
     Evaluator::new(code, reading, &mut memo, &mut budget).truth(node)
-}
-
-/// Whether a node is a predicate over one fact, which cannot fail.
-const fn is_predicate(node: &Node) -> bool {
-    matches!(
-        node,
-        Node::Truth(_)
-            | Node::TextIs(..)
-            | Node::TextIn(..)
-            | Node::TextTest(..)
-            | Node::TextMatches(..)
-            | Node::Holds(..)
-            | Node::Count(..)
-    )
 }
 
 fn set(mask: &mut [u64], bit: usize) {

@@ -92,6 +92,13 @@ impl Index {
     /// Finds where a request stands; `class` is its tenant's.
     #[inline]
     pub(crate) fn look(&self, class: u32, reading: &Reading<'_>, look: &mut Look) {
+        // What has a single word keeps nothing for a second.
+        if !self.is_narrow {
+            self.look_wide(class, reading, look);
+        }
+    }
+
+    fn look_wide(&self, class: u32, reading: &Reading<'_>, look: &mut Look) {
         let (model, facts) = (reading.model, reading.facts);
         look.class = self.start_of(class as usize);
         look.head = self.start_of(head_class(facts));
@@ -104,7 +111,7 @@ impl Index {
 
     /// Where a row begins. Rows are of tables in memory, so that the product fits.
     #[inline]
-    const fn start_of(&self, row: usize) -> usize {
+    pub(super) const fn start_of(&self, row: usize) -> usize {
         row.wrapping_mul(self.words)
     }
 

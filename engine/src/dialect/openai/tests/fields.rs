@@ -42,20 +42,21 @@ fn body(kind: &str, path: &str, value: &str) -> String {
     let mut parts: Vec<&str> = path.split('.').collect();
     while let Some(part) = parts.pop() {
         let name = part.trim_end_matches("[]");
-        let elements = (part.len() - name.len()) / 2;
+        let elements = part.matches("[]").count();
         body = format!("{}{body}{}", "[".repeat(elements), "]".repeat(elements));
         // What an object needs besides.
         let above = parts.last().copied().unwrap_or_default();
         let rest = match (above, name) {
-            ("messages[]", "role") | ("tools[]", "type") => "",
+            ("messages[]", "role")
+            | ("tools[]", "type")
+            | ("function" | "custom" | "functions[]", "name")
+            | ("", "messages" | "choices" | "model") => "",
             ("messages[]", _) => r#""role":"user","#,
             ("tools[]", "custom") => r#""type":"custom","#,
             ("tools[]", "function") => r#""type":"function","#,
             ("tools[]", _) => r#""type":"function","function":{"name":"n"},"#,
-            ("function" | "custom" | "functions[]", "name") => "",
             ("function" | "custom", _) if path.starts_with("tools") => r#""name":"n","#,
             ("functions[]", _) => r#""name":"n","#,
-            ("", "messages" | "choices" | "model") => "",
             ("", _) => "REST",
             _ => "",
         };
