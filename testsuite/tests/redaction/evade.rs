@@ -63,8 +63,11 @@ pub(crate) const LETTERS: &[(&str, Letter)] = &[
     }),
 ];
 
+/// Spells a whole value anew.
+pub(crate) type Whole = fn(&str) -> String;
+
 /// Ways to write a whole text.
-pub(crate) const WHOLES: &[(&str, fn(&str) -> String)] = &[("base 64", base64), ("hexadecimal", hexadecimal)];
+pub(crate) const WHOLES: &[(&str, Whole)] = &[("base 64", base64), ("hexadecimal", hexadecimal)];
 
 /// A name, and what it makes of a value.
 pub(crate) struct Evasion {
@@ -128,7 +131,10 @@ fn write(out: &mut String, what: std::fmt::Arguments<'_>) {
 }
 
 fn hexadecimal(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|half| char::from_digit(half.into(), 16))
+        .collect()
 }
 
 pub(crate) fn base64(text: &str) -> String {

@@ -189,8 +189,8 @@ fn check(seed: u64) -> Result<usize, String> {
             _ => (*token).to_owned(),
         };
         let value = spelled.starts_with("**").then(|| format!("**{}**", planted.spelled));
-        repeated += &format!("as {spelled}, ");
-        expected += &format!("as {}, ", value.as_ref().unwrap_or(&planted.spelled));
+        repeated.extend(["as ", spelled.as_str(), ", "]);
+        expected.extend(["as ", value.as_ref().unwrap_or(&planted.spelled), ", "]);
     }
     let (_, events) = answer(&mut random, &repeated, is_stream);
     let kind = if is_stream { "text/event-stream" } else { "application/json" };

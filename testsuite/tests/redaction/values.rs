@@ -9,7 +9,7 @@ const KEY: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 pub(crate) fn value(random: &mut Random) -> String {
     match random.below(8) {
         0 => card(random, ""),
-        1 => card(random, &random.clone().pick(&[" ", "-"])),
+        1 => card(random, random.clone().pick(&[" ", "-"])),
         2 => iban(random),
         3 => ssn(random),
         4 => email(random),
