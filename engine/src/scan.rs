@@ -15,6 +15,7 @@
 //! lengths; `Debug` of what holds values prints counts.
 
 mod automaton;
+mod bytes;
 mod combined;
 mod confidence;
 mod error;
@@ -25,6 +26,7 @@ mod ledger;
 mod lexicon;
 mod literal;
 mod live;
+mod mark;
 mod normalise;
 mod pattern;
 mod payload;
@@ -34,7 +36,9 @@ mod recall;
 #[cfg(test)]
 mod samples;
 mod set;
+mod starts;
 mod stream;
+mod table;
 mod transform;
 mod validate;
 mod vault;

@@ -8,6 +8,7 @@
 use super::combined::Combined;
 use super::error::ScanError;
 use super::lexicon::{Lexicon, LexiconBuilder, Place, Use};
+use super::literal::{BEFORE_BYTES_MAX, SIGN};
 use super::live::Live;
 use super::pattern::{self, Pattern, PatternFault, Way};
 use super::progress::Window;
@@ -16,7 +17,7 @@ use super::vault::TOKEN_PATTERN;
 use super::{Confidence, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
 use lang::model::{self, Detector, DetectorId, Validator};
 use smallvec::SmallVec;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -24,6 +25,13 @@ use std::sync::Arc;
 /// its end tells; and how many times each byte of it.
 const READ_BYTES: usize = 4 << 10;
 const READ_TIMES: usize = 32;
+
+/// Longest match of patterns that are not asked whether they go on where so many bytes follow.
+///
+/// Nearly all detectors are about less; what is read in its normal form is followed by twice as much.
+/// No less than [`BEFORE_BYTES_MAX`]: what stands before a fixed text cannot reach so far without it.
+const LONG_BYTES_MIN: usize = 256;
+const _: () = assert!(LONG_BYTES_MIN >= BEFORE_BYTES_MAX);
 
 /// What a hit of a detector needs.
 #[derive(Debug)]
@@ -70,18 +78,24 @@ pub struct Scanner {
 pub(super) struct Groups {
     /// Where a mark stands.
     pub(super) marked: Option<Combined>,
+    /// A little before a mark.
+    pub(super) before_mark: Option<Combined>,
     /// Most bytes before it.
     pub(super) mark_before: usize,
+    /// Where a run begins, and in it.
+    pub(super) runs: Option<Combined>,
     /// Everywhere.
     pub(super) open: Option<Combined>,
     /// Near a word, and everywhere where it is not known what stands near.
     pub(super) near: Option<Combined>,
     /// Those that begin with fixed text.
-    fixed: Option<Combined>,
+    pub(super) fixed: Option<Combined>,
+    /// Those without fixed text whose matches can be long.
+    long: Option<Combined>,
     /// Those that have fixed text, and do not begin with it.
-    late: Option<Combined>,
-    /// Those near a word, by detector.
-    pub(super) near_of: BTreeMap<DetectorId, Vec<u32>>,
+    pub(super) late: Option<Combined>,
+    /// Whose those near a word are.
+    pub(super) near_of: BTreeSet<DetectorId>,
     /// Longest match of each detector's patterns.
     pub(super) length_of: BTreeMap<DetectorId, usize>,
 }
@@ -173,26 +187,26 @@ impl Scanner {
         places: &[Place],
         wanted: &DetectorSet,
     ) -> usize {
-        let (text, base) = (window.text, window.base);
+        let text = window.text;
         let from = undecided_at_least(window, range.start);
-        let mut first = self.lexicon.alive_from(text, from, wanted).min(range.end);
-        first = first.min(self.open_from(text, from, first, wanted));
-        let last = first;
-        let is_beginning = |place: &&Place| {
-            (base.saturating_add(from)..base.saturating_add(last)).contains(&place.start)
-                && self.lexicon.uses(place.entry).iter().any(|purpose| match purpose {
-                    Use::Literal { is_first, .. } => *is_first && purpose.is_wanted(wanted),
-                    Use::Phrase(_) | Use::Near(_) => false,
-                })
-        };
+        let after = text.len().saturating_sub(range.end);
+        let mut first = self.lexicon.alive_from(text, from..range.end.max(from), wanted);
+        first = first.min(self.open_from(text, from..first, after, wanted));
         let mut read = 0;
-        for place in places.iter().filter(is_beginning) {
-            let start = place.start.saturating_sub(base);
-            if start < first
-                && let Some(fixed) = &self.groups.fixed
-                && fixed.is_alive(&mut fixed.cache(), text, start, &mut read)
+        for place in places {
+            let start = place.start.saturating_sub(window.base);
+            if place.start < window.base.saturating_add(from)
+                || start >= first.saturating_add(BEFORE_BYTES_MAX)
             {
-                first = start;
+                continue;
+            }
+            for purpose in self.lexicon.uses(place.entry).iter().filter(|purpose| purpose.is_wanted(wanted)) {
+                if let Use::Literal { pattern, is_first, .. } = *purpose
+                    && (is_first || after > LONG_BYTES_MIN)
+                    && let Some(alive) = self.literal_from(pattern, text, from..start, &mut read)
+                {
+                    first = first.min(alive);
+                }
             }
             if read > READ_BYTES.saturating_add(text.len()) {
                 return first.min(self.live.fixed.alive_from(text, from, wanted));
@@ -201,18 +215,38 @@ impl Scanner {
         first
     }
 
+    /// The first place in `range`, or its end, from which a pattern whose fixed text
+    /// stands there may go on after the end of `text`.
+    fn literal_from(&self, index: u32, text: &str, range: Range<usize>, read: &mut usize) -> Option<usize> {
+        let pattern = self.patterns.get(index as usize)?;
+        let group = if pattern.is_fixed() { self.groups.fixed.as_ref() } else { self.groups.late.as_ref() }?;
+        let mut cache = group.cache();
+        let first = pattern.first_start(text, range.clone())?;
+        (first..=range.end)
+            .filter(|at| pattern.starts.may(text.as_bytes(), *at))
+            .find(|at| group.is_alive(&mut cache, text, *at, read))
+    }
+
     /// The first place in `from..until` where a pattern that does not begin with
     /// fixed text may go on after the end of `text`.
     ///
     /// Each place is asked from left to right, which most often ends at the first
     /// or after a few bytes; where that takes long, one pass from the end tells.
-    fn open_from(&self, text: &str, from: usize, until: usize, wanted: &DetectorSet) -> usize {
-        let most = text.len().saturating_sub(from).saturating_mul(READ_TIMES).saturating_add(READ_BYTES);
-        let groups = [&self.groups.marked, &self.groups.open, &self.groups.near, &self.groups.late];
-        let mut groups: SmallVec<[_; 4]> =
+    /// Where so much text follows that only a long match can reach its end, `after`
+    /// bytes, no others are asked.
+    fn open_from(&self, text: &str, range: Range<usize>, after: usize, wanted: &DetectorSet) -> usize {
+        let most =
+            text.len().saturating_sub(range.start).saturating_mul(READ_TIMES).saturating_add(READ_BYTES);
+        let all = &self.groups;
+        let groups = if after > LONG_BYTES_MIN {
+            [&all.long, &None, &None, &None, &None, &None]
+        } else {
+            [&all.marked, &all.before_mark, &all.runs, &all.open, &all.near, &all.late]
+        };
+        let mut groups: SmallVec<[_; 6]> =
             groups.into_iter().flatten().map(|group| (group, group.cache())).collect();
         let mut read = 0;
-        for at in from..until {
+        for at in range.clone() {
             for (group, cache) in &mut groups {
                 if group.starts().may(text.as_bytes(), at) && group.is_alive(cache, text, at, &mut read) {
                     return text.floor_char_boundary(at);
@@ -222,7 +256,7 @@ impl Scanner {
                 return self.live.open.alive_from(text, at, wanted);
             }
         }
-        until
+        range.end
     }
 }
 
@@ -241,9 +275,11 @@ impl Groups {
         owners: &[Option<DetectorId>],
         needs: &BTreeMap<DetectorId, Needs>,
     ) -> Result<Self, ScanError> {
-        let (mut marked, mut open, mut near) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut fixed, mut late) = (Vec::new(), Vec::new());
-        let mut near_of: BTreeMap<DetectorId, Vec<u32>> = BTreeMap::new();
+        let (mut marked, mut before_mark, mut runs, mut open) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut near, mut fixed, mut late) = (Vec::new(), Vec::new(), Vec::new());
+        let mut long = Vec::new();
+        let mut near_of = BTreeSet::new();
         let mut length_of: BTreeMap<DetectorId, usize> = BTreeMap::new();
         let mut mark_before = 0;
         for ((index, pattern), owner) in (0_u32..).zip(patterns).zip(owners) {
@@ -253,26 +289,34 @@ impl Groups {
                 let longest = length_of.entry(id).or_default();
                 *longest = pattern.length_max().max(*longest);
             }
+            if pattern.length_max() > LONG_BYTES_MIN && !matches!(pattern.way, Way::Literals(_)) {
+                long.push(entry);
+            }
             match (&pattern.way, gate) {
-                (Way::Literals(literals), _) if literals.before == 0 => fixed.push(entry),
+                (Way::Literals(_), _) if pattern.is_fixed() => fixed.push(entry),
                 (Way::Literals(_), _) => late.push(entry),
+                (Way::Mark(0), _) => marked.push(entry),
                 (Way::Mark(before), _) => {
                     mark_before = mark_before.max(*before);
-                    marked.push(entry);
+                    before_mark.push(entry);
                 }
+                (Way::Run, _) => runs.push(entry),
                 (Way::Bare, Some(id)) => {
                     near.push(entry);
-                    near_of.entry(id).or_default().push(index);
+                    near_of.insert(id);
                 }
                 (Way::Bare, None) => open.push(entry),
             }
         }
         Ok(Self {
             marked: Combined::new(&marked)?,
+            before_mark: Combined::new(&before_mark)?,
             mark_before,
+            runs: Combined::new(&runs)?,
             open: Combined::new(&open)?,
             near: Combined::new(&near)?,
             fixed: Combined::new(&fixed)?,
+            long: Combined::new(&long)?,
             late: Combined::new(&late)?,
             near_of,
             length_of,
@@ -282,13 +326,9 @@ impl Groups {
 
 impl Beginnings {
     fn new(patterns: &[Arc<Pattern>], owners: &[Option<DetectorId>]) -> Result<Self, ScanError> {
-        let is_fixed = |pattern: &Pattern| match &pattern.way {
-            Way::Literals(literals) => literals.before == 0,
-            Way::Mark(_) | Way::Bare => false,
-        };
         let of = |fixed: bool| {
             let all = owners.iter().copied().zip(patterns);
-            let some = all.filter(move |(_, pattern)| is_fixed(pattern) == fixed);
+            let some = all.filter(move |(_, pattern)| pattern.is_fixed() == fixed);
             Live::new(some.map(|(owner, pattern)| (owner, &pattern.hir)))
         };
         Ok(Self { fixed: of(true)?, open: of(false)? })
@@ -336,7 +376,9 @@ fn read_literals(patterns: &[Arc<Pattern>], owners: &[Option<DetectorId>], lexic
         };
         let is_first = literals.before == 0;
         for text in &literals.texts {
-            lexicon.add_folded(text.clone(), Use::Literal { pattern: index, detector: *owner, is_first });
+            let is_signed = text.ends_with(SIGN);
+            let purpose = Use::Literal { pattern: index, detector: *owner, is_first, is_signed };
+            lexicon.add_folded(text.replace(SIGN, " "), purpose);
         }
     }
 }

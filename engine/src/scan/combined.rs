@@ -6,7 +6,7 @@
 
 use super::PATTERNS_BYTES_MAX;
 use super::error::ScanError;
-use super::literal::Starts;
+use super::starts::Starts;
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
@@ -84,17 +84,26 @@ impl Combined {
         self.caches.get()
     }
 
-    /// Sets `found` to the patterns that match from the start of `range` up to its end at most, each once.
-    pub(super) fn at(&self, cache: &mut Cache, text: &str, range: Range<usize>, found: &mut Vec<u32>) {
+    /// Sets `found` to the patterns that match from the start of `range` up to its
+    /// end at most, each once, in order; returns how many bytes were read for it.
+    pub(super) fn at(
+        &self,
+        cache: &mut Cache,
+        text: &str,
+        range: Range<usize>,
+        found: &mut Vec<u32>,
+    ) -> usize {
         found.clear();
-        if self.walk(cache, text, range, found).is_none() {
+        let length = range.len();
+        let read = self.walk(cache, text, range, found);
+        if read.is_none() {
             // The automaton gave up: each pattern is asked.
             found.clear();
             found.extend_from_slice(&self.patterns);
         } else if found.len() > 1 {
             found.sort_unstable();
-            found.dedup();
         }
+        read.unwrap_or(length)
     }
 
     /// Whether one may match from `start` beyond the end of `text`. Adds what was read to `read`.
@@ -117,15 +126,21 @@ impl Combined {
         true
     }
 
-    fn walk(&self, cache: &mut Cache, text: &str, range: Range<usize>, found: &mut Vec<u32>) -> Option<()> {
-        let limit = range.end;
+    fn walk(
+        &self,
+        cache: &mut Cache,
+        text: &str,
+        range: Range<usize>,
+        found: &mut Vec<u32>,
+    ) -> Option<usize> {
+        let (limit, length) = (range.end, range.len());
         let input = Input::new(text).range(range.clone()).anchored(Anchored::Yes);
         let mut state = self.dfa.start_state_forward(cache, &input).ok()?;
-        for byte in text.as_bytes().get(range).unwrap_or_default() {
+        for (read, byte) in text.as_bytes().get(range).unwrap_or_default().iter().enumerate() {
             state = self.dfa.next_state(cache, state, *byte).ok()?;
             if state.is_tagged() {
                 if state.is_dead() {
-                    return Some(());
+                    return Some(read);
                 }
                 if state.is_quit() {
                     return None;
@@ -141,7 +156,7 @@ impl Combined {
             return None;
         }
         self.take(cache, state, found);
-        Some(())
+        Some(length)
     }
 
     /// The automaton tells of a match one byte late, and again at each of its ends.

@@ -3,12 +3,13 @@
 //! Whoever calls says up to where hits may begin; what is found goes into a
 //! sink, placed in the window's text as it stands.
 
-use super::automaton::{Scanner, undecided_at_least};
-use super::combined::Combined;
+use super::automaton::{Groups, Scanner, undecided_at_least};
+use super::combined::{Borrowed, Combined};
 use super::confidence::Confidence;
 use super::lexicon::{Pass, Place, Use, stands_alone};
-use super::literal::{BEFORE_BYTES_MAX, next_mark};
-use super::pattern::{Pattern, Way, after, block_end};
+use super::literal::BEFORE_BYTES_MAX;
+use super::mark::{RUN_BYTES_MIN, next_mark, next_run};
+use super::pattern::{Pattern, after, block_end};
 use super::progress::Window;
 use super::set::DetectorSet;
 use super::vault::is_token;
@@ -108,6 +109,8 @@ pub(super) struct Finder {
     zones: Zones,
     /// For each pattern, how far it has been tried; empty as long as none was.
     tries: Vec<Tries>,
+    /// What was read where fixed texts stand.
+    spent: Spent,
     /// How long the text was when it was last asked where it may go on.
     asked: usize,
 }
@@ -117,9 +120,27 @@ pub(super) struct Finder {
 struct Tries {
     /// Where its next hit may begin.
     resume: usize,
-    /// In which block attempts failed, and what they may have read.
+    /// What attempts that failed may have read.
+    spent: Spent,
+}
+
+/// What was read in one block.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    /// Where the block ends.
     block: usize,
-    spent: usize,
+    bytes: usize,
+}
+
+impl Spent {
+    /// Adds what was read in a block; whether it was more than may be.
+    fn add(&mut self, block: usize, bytes: usize) -> bool {
+        if self.block != block {
+            *self = Self { block, bytes: 0 };
+        }
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.bytes > ATTEMPT_BYTES_MAX
+    }
 }
 
 impl Finder {
@@ -191,7 +212,9 @@ impl Finder {
             let step = window.text.ceil_char_boundary(step);
             self.read_ahead(look, window, step.saturating_add(AHEAD_BYTES));
             let range = self.decided.saturating_sub(window.base)..step;
-            let reader = Reader { look, window, range, tries: &mut self.tries, sink };
+            let walks = Walks::new(&look.scanner.groups, &mut self.spent);
+            let reader =
+                Reader { look, window, range, tries: &mut self.tries, walks, found: Vec::new(), sink };
             reader.read(&self.places, &self.zones);
             self.decided = window.base.saturating_add(step);
             self.forget();
@@ -283,27 +306,81 @@ struct Reader<'a, 't> {
     /// Where hits begin that are looked for.
     range: Range<usize>,
     tries: &'a mut Vec<Tries>,
+    walks: Walks<'a>,
+    /// Room for patterns that match from one place.
+    found: Vec<u32>,
     sink: &'a mut dyn FnMut(Found),
+}
+
+/// Which patterns match from where their fixed texts stand, all asked at once.
+struct Walks<'a> {
+    fixed: Walk<'a>,
+    late: Walk<'a>,
+    spent: &'a mut Spent,
+}
+
+impl<'a> Walks<'a> {
+    fn new(groups: &'a Groups, spent: &'a mut Spent) -> Self {
+        Self { fixed: Walk::new(groups.fixed.as_ref()), late: Walk::new(groups.late.as_ref()), spent }
+    }
+
+    /// Whether a pattern may match from a place; one that may not is spared an attempt.
+    ///
+    /// Where much was read in vain, every pattern may: attempts have bounds of their own.
+    fn may_match(&mut self, index: u32, is_fixed: bool, window: Window<'_>, at: usize) -> bool {
+        let walk = if is_fixed { &mut self.fixed } else { &mut self.late };
+        let block = block_end(window.text, window.base, at);
+        let place = window.base.saturating_add(block);
+        if walk.at != Some(at) {
+            if self.spent.add(place, 0) {
+                return true;
+            }
+            let end = window.text.len().min(block.saturating_add(HIT_BYTES_MAX));
+            self.spent.add(place, walk.go(window.text, at..end));
+        }
+        walk.found.contains(&index)
+    }
+}
+
+/// A group of patterns, and which of them match from the last place that was asked.
+struct Walk<'a> {
+    group: Option<&'a Combined>,
+    cache: Option<Borrowed<'a>>,
+    at: Option<usize>,
+    found: Vec<u32>,
+}
+
+impl<'a> Walk<'a> {
+    const fn new(group: Option<&'a Combined>) -> Self {
+        Self { group, cache: None, at: None, found: Vec::new() }
+    }
+
+    /// Asks at another place; returns how much was read.
+    fn go(&mut self, text: &str, range: Range<usize>) -> usize {
+        self.at = Some(range.start);
+        let Some(group) = self.group else { return 0 };
+        let cache = self.cache.get_or_insert_with(|| group.cache());
+        group.at(cache, text, range, &mut self.found)
+    }
 }
 
 impl<'a> Reader<'a, '_> {
     fn read(mut self, places: &[Place], zones: &Zones) {
         let groups = &self.look.scanner.groups;
         self.read_places(places);
-        if let Some(marked) = &groups.marked {
-            self.read_marks(marked, zones);
-        }
+        self.read_marks(zones);
+        self.read_runs(zones);
         if let Some(open) = &groups.open {
             self.read_group(open, self.range.clone(), zones);
         }
         match (&groups.near, self.look.context) {
             (Some(near), Context::Elsewhere) => self.read_group(near, self.range.clone(), zones),
             (Some(near), Context::Of(detectors)) => {
-                if groups.near_of.keys().any(|detector| detectors.contains(*detector)) {
+                if groups.near_of.iter().any(|detector| detectors.contains(*detector)) {
                     self.read_group(near, self.range.clone(), zones);
                 }
             }
-            (Some(_), Context::Here) => self.read_zones(zones),
+            (Some(near), Context::Here) => self.read_zones(near, zones),
             (None, _) => {}
         }
     }
@@ -327,8 +404,12 @@ impl<'a> Reader<'a, '_> {
                     Use::Near(detector) if self.is_word(&range, detector) => {
                         (self.sink)(Found::Near { detector, range: range.clone() });
                     }
-                    Use::Literal { pattern, .. } => self.read_before(pattern, range.start),
-                    Use::Phrase(_) | Use::Near(_) => {}
+                    Use::Literal { pattern, .. }
+                        if purpose.may_stand(self.window.text, range.start, range.end) =>
+                    {
+                        self.read_before(pattern, range.start);
+                    }
+                    Use::Phrase(_) | Use::Near(_) | Use::Literal { .. } => {}
                 }
             }
         }
@@ -347,13 +428,15 @@ impl<'a> Reader<'a, '_> {
         let Some((pattern, _)) = self.pattern(index) else {
             return;
         };
-        let Way::Literals(literals) = &pattern.way else {
+        let bytes = self.window.text.as_bytes();
+        let Some(first) = pattern.first_start(self.window.text, self.range.start..place) else {
             return;
         };
-        let first = place.saturating_sub(literals.before).max(self.range.start);
         let mut at = first.max(self.resume(index));
         while at <= place && at < self.range.end {
-            if pattern.starts.may(self.window.text.as_bytes(), at) {
+            if pattern.starts.may(bytes, at)
+                && self.walks.may_match(index, pattern.is_fixed(), self.window, at)
+            {
                 self.attempt(index, at);
             }
             at = at.saturating_add(1);
@@ -364,40 +447,71 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Tries the patterns that have a mark where one stands.
-    fn read_marks(&mut self, group: &Combined, zones: &Zones) {
-        let before = self.look.scanner.groups.mark_before;
+    fn read_marks(&mut self, zones: &Zones) {
+        let groups = &self.look.scanner.groups;
         let (range, mut at) = (self.range.clone(), self.range.start);
         let mut tried = range.start;
+        let (mut before_cache, mut marked_cache) = (None, None);
         while let Some(marks) = next_mark(self.window.text.as_bytes(), at) {
-            let first = marks.start.saturating_sub(before).max(tried);
+            let first = marks.start.saturating_sub(groups.mark_before).max(tried);
             if first >= range.end {
                 return;
             }
             tried = marks.end.min(range.end);
-            self.read_group(group, first..tried, zones);
+            if let Some(before) = &groups.before_mark {
+                self.read_group_with(before, &mut before_cache, first..tried, zones);
+            }
+            if let Some(marked) = &groups.marked {
+                self.read_group_with(marked, &mut marked_cache, marks.start.max(range.start)..tried, zones);
+            }
             at = marks.end;
+        }
+    }
+
+    /// Tries the patterns that begin with a run where one stands.
+    fn read_runs(&mut self, zones: &Zones) {
+        let Some(group) = &self.look.scanner.groups.runs else {
+            return;
+        };
+        let (mut cache, mut at) = (None, self.range.start);
+        while let Some(run) = next_run(self.window.text.as_bytes(), at) {
+            // From its last bytes on it is not long enough.
+            let end = run.end.saturating_sub(RUN_BYTES_MIN).saturating_add(1).min(self.range.end);
+            if run.start >= end {
+                return;
+            }
+            self.read_group_with(group, &mut cache, run.start..end, zones);
+            at = run.end;
         }
     }
 
     /// Tries patterns together wherever in `range` one may begin.
     fn read_group(&mut self, group: &Combined, range: Range<usize>, zones: &Zones) {
+        self.read_group_with(group, &mut None, range, zones);
+    }
+
+    /// The same with a cache that is borrowed once for many parts.
+    fn read_group_with<'g>(
+        &mut self,
+        group: &'g Combined,
+        cache: &mut Option<Borrowed<'g>>,
+        range: Range<usize>,
+        zones: &Zones,
+    ) {
         let text = self.window.text;
-        let bytes = text.as_bytes();
-        let mut found = Vec::new();
-        let mut cache = None;
         let mut at = range.start;
-        while at < range.end {
-            if group.starts().may(bytes, at) {
-                let cache = cache.get_or_insert_with(|| group.cache());
-                let block = block_end(text, self.window.base, at).saturating_add(HIT_BYTES_MAX);
-                group.at(cache, text, at..block.min(text.len()), &mut found);
-                for index in found.drain(..) {
-                    if self.is_near(index, at, zones) {
-                        self.attempt(index, at);
-                    }
+        while let Some(start) = group.starts().next(text.as_bytes(), at..range.end) {
+            let cache = cache.get_or_insert_with(|| group.cache());
+            let block = block_end(text, self.window.base, start).saturating_add(HIT_BYTES_MAX);
+            let mut found = std::mem::take(&mut self.found);
+            group.at(cache, text, start..block.min(text.len()), &mut found);
+            for index in &found {
+                if self.is_near(*index, start, zones) {
+                    self.attempt(*index, start);
                 }
             }
-            at = at.saturating_add(1);
+            self.found = found;
+            at = start.saturating_add(1);
         }
     }
 
@@ -419,18 +533,25 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    /// Searches where words of `near` are in reach.
-    fn read_zones(&mut self, zones: &Zones) {
+    /// Tries the patterns that are found by a word near them where one is in reach.
+    fn read_zones(&mut self, group: &Combined, zones: &Zones) {
         let base = self.window.base;
-        for (detector, zones) in zones {
-            let patterns = self.look.scanner.groups.near_of.get(detector).map_or(&[][..], Vec::as_slice);
-            for index in patterns {
-                for zone in zones {
-                    let start = zone.start.saturating_sub(base).max(self.range.start);
-                    let end = zone.end.saturating_sub(base).min(self.range.end);
-                    self.sweep(*index, self.window.text.ceil_char_boundary(start), end);
+        let near_of = &self.look.scanner.groups.near_of;
+        let mut reach: Vec<Range<usize>> = Vec::new();
+        for (_, zones) in zones.iter().filter(|(detector, _)| near_of.contains(detector)) {
+            for zone in zones {
+                let start = zone.start.saturating_sub(base).max(self.range.start);
+                let end = zone.end.saturating_sub(base).min(self.range.end);
+                if start < end {
+                    reach.push(start..end);
                 }
             }
+        }
+        reach.sort_unstable_by_key(|part| part.start);
+        let mut tried = self.range.start;
+        for part in reach {
+            self.read_group(group, part.start.max(tried)..part.end, zones);
+            tried = tried.max(part.end);
         }
     }
 
@@ -453,11 +574,7 @@ impl<'a> Reader<'a, '_> {
         let Some(tries) = self.tries(index) else {
             return;
         };
-        if tries.block != place {
-            (tries.block, tries.spent) = (place, 0);
-        }
-        tries.spent = tries.spent.saturating_add(limit.saturating_sub(start));
-        if tries.spent > ATTEMPT_BYTES_MAX {
+        if tries.spent.add(place, limit.saturating_sub(start)) {
             let end = block.min(self.range.end);
             self.sweep(index, after(text, start), end);
             self.set_resume(index, end);

@@ -9,7 +9,7 @@ use std::ops::Range;
 const OTHER: u8 = 0x80;
 
 /// ASCII as it folds; `_` takes the place of a space in names of fields and variables.
-const FOLDED: [u8; 256] = folded_bytes();
+pub(super) const FOLDED: [u8; 256] = folded_bytes();
 
 #[expect(clippy::indexing_slicing, reason = "computed while compiling, where it would show")]
 const fn folded_bytes() -> [u8; 256] {
@@ -30,26 +30,37 @@ const fn folded_bytes() -> [u8; 256] {
 /// stands before the part.
 #[inline]
 pub(super) fn each(text: &str, part: Range<usize>, mut sink: impl FnMut(u8, usize)) {
-    let bytes = text.as_bytes();
     let mut at = part.start;
     while at < part.end {
-        let Some(byte) = bytes.get(at) else {
-            return;
-        };
-        let folded = FOLDED.get(usize::from(*byte)).copied().unwrap_or(OTHER);
-        if folded == OTHER {
+        at = each_of_ascii(text, at..part.end, &mut sink);
+        if at < part.end {
             at = each_of_character(text, at, &mut sink);
-            continue;
         }
-        if folded != b' ' || !is_after_space(text, at) {
-            sink(folded, at.saturating_add(1));
-        }
-        at = at.saturating_add(1);
     }
 }
 
+/// The same up to the first character that is not ASCII; returns where it stands.
+#[inline]
+fn each_of_ascii(text: &str, part: Range<usize>, sink: &mut impl FnMut(u8, usize)) -> usize {
+    let mut was_space = is_after_space(text, part.start);
+    let mut at = part.start;
+    for byte in text.as_bytes().get(part.clone()).unwrap_or_default() {
+        let folded = FOLDED.get(usize::from(*byte)).copied().unwrap_or(OTHER);
+        if folded == OTHER {
+            return at;
+        }
+        at = at.saturating_add(1);
+        let is_space = folded == b' ';
+        if !(is_space && was_space) {
+            sink(folded, at);
+        }
+        was_space = is_space;
+    }
+    part.end
+}
+
 /// The same for the character at `at`; returns where the next begins.
-fn each_of_character(text: &str, at: usize, sink: &mut impl FnMut(u8, usize)) -> usize {
+pub(super) fn each_of_character(text: &str, at: usize, sink: &mut impl FnMut(u8, usize)) -> usize {
     let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else {
         return at.saturating_add(1);
     };

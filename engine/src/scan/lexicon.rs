@@ -7,6 +7,7 @@
 use super::error::ScanError;
 use super::fold::{self, fold_phrase, is_inside_word};
 use super::set::DetectorSet;
+use super::table::Table;
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::{contiguous, noncontiguous};
 use aho_corasick::{Anchored, MatchKind, dfa};
@@ -37,6 +38,8 @@ pub(super) enum Use {
         detector: Option<DetectorId>,
         /// Whether every match begins with it.
         is_first: bool,
+        /// Whether its last character is `_`, which folded text does not tell from a space.
+        is_signed: bool,
     },
 }
 
@@ -49,11 +52,16 @@ impl Use {
         }
     }
 
-    /// Whether it is a word, and no part of one.
-    const fn is_word(self) -> bool {
+    /// Whether it may stand in a part of a text, by what stands at its ends.
+    ///
+    /// Words begin where no other goes on; where they end, more text may be needed to tell.
+    pub(super) fn may_stand(self, text: &str, start: usize, end: usize) -> bool {
         match self {
-            Self::Phrase(_) | Self::Near(_) => true,
-            Self::Literal { .. } => false,
+            Self::Phrase(_) | Self::Near(_) => !is_inside_word(text, start),
+            Self::Literal { is_signed: true, .. } => {
+                end.checked_sub(1).and_then(|last| text.as_bytes().get(last)) == Some(&b'_')
+            }
+            Self::Literal { .. } => true,
         }
     }
 }
@@ -102,7 +110,9 @@ impl LexiconBuilder {
                 .match_kind(MatchKind::Standard)
                 .prefilter(false)
                 .build_from_noncontiguous(&texts);
-            Machine::Table(built.map_err(|_| ScanError::TooLarge)?)
+            let built = built.map_err(|_| ScanError::TooLarge)?;
+            let used = self.0.keys().flat_map(|text| text.bytes()).collect();
+            Machine::Table(Table::new(&built, &used).ok_or(ScanError::TooLarge)?)
         } else {
             let built = contiguous::Builder::new().prefilter(false).build_from_noncontiguous(&texts);
             Machine::Links(built.map_err(|_| ScanError::TooLarge)?)
@@ -114,13 +124,21 @@ impl LexiconBuilder {
 
 #[derive(Debug)]
 enum Machine {
-    Table(dfa::DFA),
+    Table(Table),
     Links(contiguous::NFA),
 }
 
 /// Where a pass over a text stands.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pass(Option<StateID>);
+pub(super) enum Pass {
+    /// At its beginning.
+    #[default]
+    New,
+    /// In a state of a table.
+    Table(u32),
+    /// In a state of links.
+    Links(StateID),
+}
 
 /// A fixed text that stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,21 +187,24 @@ impl Lexicon {
 
     /// Reads a part of a text, and gives what ends in it, also when it began before.
     pub(super) fn read(&self, pass: &mut Pass, text: &str, part: Range<usize>, sink: &mut Vec<Place>) {
-        let mut reading = Reading { entries: &self.entries, text, sink };
+        let mut reading = Reading { lexicon: self, text, sink };
         match &self.machine {
-            Machine::Table(machine) => reading.read(machine, pass, part),
-            Machine::Links(machine) => reading.read(machine, pass, part),
+            Machine::Table(table) => reading.read_table(table, pass, part),
+            Machine::Links(machine) => reading.read_links(machine, pass, part),
         }
     }
 
-    /// Where the first text begins that may go on after the end of `text`, or
-    /// its end when none does.
+    /// Where the first text begins, in `range`, that may go on after the end of
+    /// `text`, or the end of the range when none does.
     ///
     /// A phrase that ends with the text counts: whether its last word ends
     /// there is not known.
-    pub(super) fn alive_from(&self, text: &str, from: usize, wanted: &DetectorSet) -> usize {
+    pub(super) fn alive_from(&self, text: &str, range: Range<usize>, wanted: &DetectorSet) -> usize {
         let mut tail = Vec::new();
-        let first = fold::start_of(text, text.len(), self.longest).max(from);
+        let first = fold::start_of(text, text.len(), self.longest).max(range.start);
+        if first >= range.end {
+            return range.end;
+        }
         fold::each(text, first..text.len(), |byte, end| tail.push((byte, end)));
         let bytes: Vec<u8> = tail.iter().map(|(byte, _)| *byte).collect();
         let mut start = first;
@@ -192,11 +213,14 @@ impl Lexicon {
             let is_new = at == 0
                 || tail.get(at.wrapping_sub(1)).map(|place| place.1) != tail.get(at).map(|place| place.1);
             if is_new && self.may_begin(rest) && self.any_begins_with(text, start, rest, wanted) {
-                return start;
+                return start.min(range.end);
             }
             start = tail.get(at).map_or(start, |place| place.1);
+            if start >= range.end {
+                break;
+            }
         }
-        text.len()
+        range.end
     }
 
     /// Whether the first bytes are those of some text.
@@ -231,42 +255,60 @@ impl Lexicon {
 
 /// Reads a text, and collects the fixed texts that stand in it.
 struct Reading<'a> {
-    entries: &'a [Entry],
+    lexicon: &'a Lexicon,
     text: &'a str,
     sink: &'a mut Vec<Place>,
 }
 
 impl Reading<'_> {
-    fn read<A: Automaton>(&mut self, machine: &A, pass: &mut Pass, part: Range<usize>) {
-        let Some(mut state) = pass.0.or_else(|| machine.start_state(Anchored::No).ok()) else {
-            return;
+    fn read_table(&mut self, table: &Table, pass: &mut Pass, part: Range<usize>) {
+        let mut state = match *pass {
+            Pass::Table(state) => state,
+            Pass::New | Pass::Links(_) => table.start(),
         };
-        fold::each(self.text, part, |byte, end| {
-            state = machine.next_state(Anchored::No, state, byte);
-            if machine.is_special(state) {
-                self.take(machine, state, end);
+        let mut at = part.start;
+        while at < part.end {
+            let ascii = table.read(state, self.text.as_bytes(), at..part.end);
+            (state, at) = (ascii.state, ascii.end);
+            if ascii.is_match {
+                table.texts(state).iter().for_each(|entry| self.take(*entry, at));
+            } else if at < part.end {
+                let text = self.text;
+                at = fold::each_of_character(text, at, &mut |byte, end| {
+                    state = table.step(state, byte);
+                    table.texts(state).iter().for_each(|entry| self.take(*entry, end));
+                });
             }
-        });
-        pass.0 = Some(state);
+        }
+        *pass = Pass::Table(state);
     }
 
-    /// Takes the texts that a state tells of, which end at `end`.
-    #[cold]
-    fn take<A: Automaton>(&mut self, machine: &A, state: StateID, end: usize) {
-        if !machine.is_match(state) {
-            return;
-        }
-        for index in 0..machine.match_len(state) {
-            let pattern = machine.match_pattern(state, index);
-            let start = fold::start_of(self.text, end, machine.pattern_len(pattern));
-            let Some((_, uses)) = self.entries.get(pattern.as_usize()) else {
-                continue;
-            };
-            // Where no word begins, nothing does whose uses are all words.
-            if uses.iter().all(|purpose| purpose.is_word()) && is_inside_word(self.text, start) {
-                continue;
+    fn read_links(&mut self, machine: &contiguous::NFA, pass: &mut Pass, part: Range<usize>) {
+        let start = match *pass {
+            Pass::Links(state) => Some(state),
+            Pass::New | Pass::Table(_) => machine.start_state(Anchored::No).ok(),
+        };
+        let Some(mut state) = start else { return };
+        fold::each(self.text, part, |byte, end| {
+            state = machine.next_state(Anchored::No, state, byte);
+            if machine.is_special(state) && machine.is_match(state) {
+                for index in 0..machine.match_len(state) {
+                    let entry = machine.match_pattern(state, index).as_usize();
+                    self.take(u32::try_from(entry).unwrap_or(u32::MAX), end);
+                }
             }
-            let entry = u32::try_from(pattern.as_usize()).unwrap_or(u32::MAX);
+        });
+        *pass = Pass::Links(state);
+    }
+
+    /// Takes a text that ends at `end`.
+    #[cold]
+    fn take(&mut self, entry: u32, end: usize) {
+        let Some((known, uses)) = self.lexicon.entries.get(entry as usize) else {
+            return;
+        };
+        let start = fold::start_of(self.text, end, known.len());
+        if uses.iter().any(|purpose| purpose.may_stand(self.text, start, end)) {
             self.sink.push(Place { entry, start, end });
         }
     }
@@ -333,8 +375,9 @@ mod tests {
             ("say one two ", 12),
             ("box", 3),
         ] {
-            assert_eq!(lexicon.alive_from(text, 0, &wanted), expected, "{text}");
+            assert_eq!(lexicon.alive_from(text, 0..text.len(), &wanted), expected, "{text}");
         }
-        assert_eq!(lexicon.alive_from("say one", 0, &DetectorSet::new()), 7);
+        assert_eq!(lexicon.alive_from("say one", 0..7, &DetectorSet::new()), 7);
+        assert_eq!(lexicon.alive_from("say one", 0..4, &wanted), 4);
     }
 }

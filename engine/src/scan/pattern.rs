@@ -4,13 +4,16 @@
 //! and classes such as `\d` are ASCII unless the flag `u` is given, while `.`
 //! and `[^x]` always stand for whole characters.
 
-use super::literal::{self, Literals, Starts};
+use super::literal::{self, Literals};
+use super::mark;
+use super::starts::Starts;
 use super::{HIT_BYTES_MAX, PATTERN_BYTES_MAX};
 use lang::model;
 use regex_automata::{Anchored, Input, meta};
 use regex_syntax::ast::{self, AssertionKind, Ast, ClassPerl, ClassPerlKind, ClassSetItem};
 use regex_syntax::hir::literal::Extractor;
-use regex_syntax::hir::{Hir, translate::TranslatorBuilder};
+use regex_syntax::hir::translate::TranslatorBuilder;
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 use std::ops::Range;
 
 /// Deepest nesting of groups that is read; the readers recurse once per level.
@@ -43,6 +46,8 @@ pub(super) enum Way {
     Literals(Literals),
     /// By a mark, so many bytes before it at most.
     Mark(usize),
+    /// By a run that they begin with.
+    Run,
     /// By nothing but the characters that it begins with.
     Bare,
 }
@@ -72,6 +77,25 @@ impl Pattern {
             .map_err(|_| PatternFault::TooLarge)?;
         let (way, starts, is_signature) = (way(&hir), Starts::new(&hir), is_signature(&hir));
         Ok(Self { hir, regex, way, starts, is_signature })
+    }
+
+    /// Whether every match begins with fixed text that it is found by.
+    pub(super) const fn is_fixed(&self) -> bool {
+        match &self.way {
+            Way::Literals(literals) => literals.before == 0,
+            Way::Mark(_) | Way::Run | Way::Bare => false,
+        }
+    }
+
+    /// Where a match may begin at the earliest whose fixed text stands at the end of
+    /// `range`, and that begins in it; `None` when it has none.
+    pub(super) fn first_start(&self, text: &str, range: Range<usize>) -> Option<usize> {
+        let Way::Literals(literals) = &self.way else {
+            return None;
+        };
+        let furthest = range.end.saturating_sub(literals.before).max(range.start);
+        let lead = text.as_bytes().get(furthest..range.end).unwrap_or_default();
+        Some(range.end.saturating_sub(literals.lead.count_at_end(lead)).max(range.start))
     }
 
     /// Longest match, in bytes, as far as one is found whole.
@@ -136,9 +160,44 @@ pub(super) fn after(text: &str, at: usize) -> usize {
 /// Reads a pattern of the language.
 pub(super) fn parse(pattern: &model::Pattern) -> Result<Hir, PatternFault> {
     if pattern.unicode {
-        translate(&pattern.text, pattern.ignore_case)
-    } else {
-        translate(&with_ascii_classes(&pattern.text)?, pattern.ignore_case)
+        return translate(&pattern.text, pattern.ignore_case);
+    }
+    let hir = translate(&with_ascii_classes(&pattern.text)?, pattern.ignore_case)?;
+    // Who writes them out means them.
+    let is_meant = pattern.text.contains(FOLDED_TWINS.map(|(_, twin)| twin));
+    Ok(if pattern.ignore_case && !is_meant { without_twins(&hir) } else { hir })
+}
+
+/// ASCII letters, and the characters that Unicode folds to them: the long s and the sign of Kelvin.
+///
+/// They are the letter itself in the normal form of a text, which is where they are
+/// found; in patterns they would make several bytes of each `s` and `k`.
+const FOLDED_TWINS: [(char, char); 2] = [('s', 'ſ'), ('k', '\u{212A}')];
+
+/// The same pattern without [`FOLDED_TWINS`] where ASCII letters stand for them.
+fn without_twins(hir: &Hir) -> Hir {
+    let parts = |parts: &[Hir]| parts.iter().map(without_twins).collect();
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(Class::Bytes(_)) => {
+            hir.clone()
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            let has =
+                |wanted| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&wanted));
+            let mut class = class.clone();
+            for (letter, twin) in FOLDED_TWINS {
+                // `[^x]` and the like hold whole ranges around it.
+                let alone = ClassUnicode::new([ClassUnicodeRange::new(twin, twin)]);
+                if has(letter) && class.ranges().contains(&ClassUnicodeRange::new(twin, twin)) {
+                    class.difference(&alone);
+                }
+            }
+            Hir::class(Class::Unicode(class))
+        }
+        HirKind::Capture(capture) => without_twins(&capture.sub),
+        HirKind::Repetition(repetition) => Hir::repetition(repetition.with(without_twins(&repetition.sub))),
+        HirKind::Concat(all) => Hir::concat(parts(all)),
+        HirKind::Alternation(all) => Hir::alternation(parts(all)),
     }
 }
 
@@ -230,8 +289,9 @@ impl ast::Visitor for &mut AsciiClasses {
 
 fn way(hir: &Hir) -> Way {
     let literals = literal::literals(hir);
-    match (literals, literal::mark(hir)) {
+    match (literals, mark::mark(hir)) {
         (Some(literals), _) if literals.before == 0 => Way::Literals(literals),
+        (_, _) if mark::begins_with_run(hir) => Way::Run,
         (_, Some(before)) => Way::Mark(before),
         (Some(literals), None) => Way::Literals(literals),
         (None, None) => Way::Bare,

@@ -7,14 +7,11 @@
 //! that wrap one encoded text are runs of their own.
 
 use super::automaton::Scanner;
+use super::mark::{RUN_BYTES_MIN, is_of_run};
 use super::progress::{Item, Progress, Window};
 use super::set::DetectorSet;
 use crate::base64;
 use std::ops::Range;
-
-/// Shortest run that is decoded, in bytes: base 64 of twelve bytes, the
-/// shortest value that detectors are about. Shorter ones are words.
-const RUN_BYTES_MIN: usize = 16;
 
 /// Longest part of a run that is decoded at once, in bytes; a multiple of what
 /// base 64 (4) and hexadecimal digits (2) write whole bytes with.
@@ -139,13 +136,13 @@ fn find_start(bytes: &[u8], from: usize) -> Option<usize> {
         if *byte == TAG_LEAD && is_tag(bytes, at) {
             return Some(at);
         }
-        if !is_alphabet(*byte) {
+        if !is_of_run(*byte) {
             at = at.saturating_add(1);
             continue;
         }
         let probe = at.saturating_add(RUN_BYTES_MIN).saturating_sub(1);
         let run = bytes.get(at..=probe.min(bytes.len().saturating_sub(1))).unwrap_or_default();
-        match run.iter().rposition(|byte| !is_alphabet(*byte)) {
+        match run.iter().rposition(|byte| !is_of_run(*byte)) {
             Some(gap) => at = at.saturating_add(gap),
             None => return Some(at),
         }
@@ -159,7 +156,7 @@ fn is_long(bytes: &[u8], start: usize, end: usize, encoding: Encoding) -> bool {
     least <= end
         && match encoding {
             Encoding::Ascii => {
-                bytes.get(start..least).is_some_and(|run| run.iter().all(|byte| is_alphabet(*byte)))
+                bytes.get(start..least).is_some_and(|run| run.iter().all(|byte| is_of_run(*byte)))
             }
             Encoding::Tags => true,
         }
@@ -171,12 +168,12 @@ fn open_tail(bytes: &[u8], from: usize, is_end: bool) -> usize {
         return bytes.len();
     }
     let tail = bytes.get(from..).unwrap_or_default();
-    let short = tail.iter().rev().take_while(|byte| is_alphabet(**byte)).count();
+    let short = tail.iter().rev().take_while(|byte| is_of_run(**byte)).count();
     bytes.len().saturating_sub(short)
 }
 
 fn is_ascii_run(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at).is_some_and(|byte| is_alphabet(*byte))
+    bytes.get(at).is_some_and(|byte| is_of_run(*byte))
 }
 
 /// Where a run ends that begins at `start`: with its padding, and never longer than is decoded at once.
@@ -185,7 +182,7 @@ fn run_end(text: &str, start: usize, encoding: Encoding) -> usize {
     let rest = rest.get(..RUN_BYTES_MAX.min(rest.len())).unwrap_or_default();
     let length = match encoding {
         Encoding::Ascii => {
-            let letters = rest.iter().take_while(|byte| is_alphabet(**byte)).count();
+            let letters = rest.iter().take_while(|byte| is_of_run(**byte)).count();
             let padding = rest.get(letters..).unwrap_or_default().iter().take(2);
             letters.saturating_add(padding.take_while(|byte| **byte == b'=').count())
         }
@@ -213,11 +210,6 @@ fn tag(bytes: &[u8]) -> Option<u8> {
         return None;
     }
     u8::try_from(code & 0x7F).ok()
-}
-
-/// Whether a byte is of base 64 in either alphabet; hexadecimal digits are.
-const fn is_alphabet(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
 /// What a run of this text says; `None` when that is no text.
@@ -329,10 +321,10 @@ mod tests {
         /// Runs are found where a plain reading finds them.
         #[test]
         fn runs_are_where_they_are(text in "([a-f0-9]{0,20}[ .=\u{E0041}é]{0,2}){0,6}") {
-            let is_start = |at: usize| at == 0 || !is_alphabet(text.as_bytes()[at - 1]);
+            let is_start = |at: usize| at == 0 || !is_of_run(text.as_bytes()[at - 1]);
             let mut plain = Vec::new();
             for at in 0..text.len() {
-                let letters = text.as_bytes()[at..].iter().take_while(|byte| is_alphabet(**byte)).count();
+                let letters = text.as_bytes()[at..].iter().take_while(|byte| is_of_run(**byte)).count();
                 let padding = text.as_bytes()[at + letters..].iter().take(2).take_while(|byte| **byte == b'=').count();
                 if is_start(at) && letters >= RUN_BYTES_MIN {
                     plain.push(at..at + letters + padding);

@@ -1,6 +1,7 @@
 //! How single characters read.
 
 use super::Characters;
+use std::sync::LazyLock;
 use unicode_normalization::char::{compose, decompose_compatible};
 
 /// Where each row of ten decimal digits begins (Unicode, general category Nd).
@@ -54,12 +55,45 @@ pub(super) fn is_beside_digit(before: Option<char>) -> bool {
 
 /// Writes how a character reads.
 pub(super) fn write(character: char, is_beside_digit: bool, out: &mut Characters) {
+    if character.is_ascii() || is_itself(character) {
+        out.push(character);
+    } else if let Some(letter) = table(character).filter(|_| !is_beside_digit) {
+        out.push(letter);
+    } else {
+        write_slowly(character, is_beside_digit, out);
+    }
+}
+
+/// How characters read of the scripts that stand in many texts and in [`is_itself`] do not, from
+/// U+0080 on, and punctuation; nothing for those that do not read as one character.
+///
+/// Asking several tables of Unicode for each character is what reading Cyrillic would spend its time on.
+static READS: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
+    let characters = READS_FIRST..=READS_LAST;
+    let read = |code| {
+        let mut out = Characters::new();
+        char::from_u32(code).into_iter().for_each(|character| write_slowly(character, false, &mut out));
+        out.first().copied().filter(|_| out.len() == 1)
+    };
+    characters.map(read).collect()
+});
+
+/// The first and the last character of [`READS`]: Latin, Greek, Cyrillic, Hebrew and Arabic, Indic
+/// scripts, and punctuation up to that of Chinese, Japanese and Korean.
+const READS_FIRST: u32 = 0x80;
+const READS_LAST: u32 = 0x33FF;
+
+/// What [`READS`] says of a character.
+fn table(character: char) -> Option<char> {
+    let place = u32::from(character).checked_sub(READS_FIRST)?;
+    READS.get(place as usize).copied().flatten()
+}
+
+fn write_slowly(character: char, is_beside_digit: bool, out: &mut Characters) {
     if is_invisible(character) {
         return;
     }
-    if character.is_ascii() || is_itself(character) {
-        out.push(character);
-    } else if let Some(simple) = simple(character, is_beside_digit) {
+    if let Some(simple) = simple(character, is_beside_digit) {
         out.push(simple);
     } else {
         decompose_compatible(character, |part| {

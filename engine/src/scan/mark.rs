@@ -1,0 +1,216 @@
+//! Marks and runs: bytes by which patterns without fixed text are found.
+//!
+//! A mark is a digit or a sign that is rare in prose. A run is a long row of letters,
+//! digits and the signs of base 64, as keys are.
+
+use super::literal::DEPTH_MAX;
+use regex_syntax::hir::{Class, Hir, HirKind};
+use std::ops::Range;
+
+/// Most bytes that may stand before a mark: the letters of a licence or of a hardware address, and separators.
+const MARK_BYTES_MAX: usize = 13;
+
+/// Least bytes of a run: no word of prose is so long, and no key shorter that has no other sign.
+pub(super) const RUN_BYTES_MIN: usize = 16;
+
+/// Whether a byte is a mark: rare in prose, and in what many patterns must have.
+pub(super) fn is_mark(byte: u8) -> bool {
+    // In numbers, as a choice would be a branch: this way many bytes are asked at once.
+    let is = |mark: u8| u8::from(byte == mark);
+    let marks = u8::from(byte.is_ascii_digit()) | is(b':') | is(b'+') | is(b'(') | is(b'[');
+    marks != 0
+}
+
+/// The next mark from `at` on, and where the marks after it end.
+pub(super) fn next_mark(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    const BLOCK: usize = 32;
+    let rest = bytes.get(at..)?;
+    // Without a branch in the inner loop the compiler reads a block at once.
+    let is_bare = |block: &&[u8]| !block.iter().fold(false, |any, byte| any | is_mark(*byte));
+    let bare = rest.chunks_exact(BLOCK).take_while(is_bare).count().saturating_mul(BLOCK);
+    let first = bare.saturating_add(rest.get(bare..)?.iter().position(|byte| is_mark(*byte))?);
+    let length = rest.get(first..)?.iter().take_while(|byte| is_mark(**byte)).count();
+    let start = at.saturating_add(first);
+    Some(start..start.saturating_add(length))
+}
+
+/// How many bytes stand at most before a mark that every match has, when they are few.
+pub(super) fn mark(hir: &Hir) -> Option<usize> {
+    mark_within(hir, DEPTH_MAX).filter(|before| *before <= MARK_BYTES_MAX)
+}
+
+fn mark_within(hir: &Hir, depth: usize) -> Option<usize> {
+    let depth = depth.checked_sub(1)?;
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => None,
+        HirKind::Literal(literal) => literal.0.iter().position(|byte| is_mark(*byte)),
+        HirKind::Class(class) => is_class_of(class, is_mark).then_some(0),
+        HirKind::Capture(capture) => mark_within(&capture.sub, depth),
+        HirKind::Repetition(repetition) if repetition.min == 0 => None,
+        HirKind::Repetition(repetition) => mark_within(&repetition.sub, depth),
+        HirKind::Alternation(parts) => {
+            parts.iter().try_fold(0, |most, part| Some(mark_within(part, depth)?.max(most)))
+        }
+        HirKind::Concat(parts) => {
+            let mut before = 0_usize;
+            for part in parts {
+                if let Some(found) = mark_within(part, depth) {
+                    return before.checked_add(found);
+                }
+                before = before.checked_add(part.properties().maximum_len()?)?;
+            }
+            None
+        }
+    }
+}
+
+/// Whether a class has bytes of one kind alone.
+fn is_class_of(class: &Class, is_of_kind: impl Fn(u8) -> bool) -> bool {
+    let is_of_kind = |start: u8, end: u8| (start..=end).all(&is_of_kind);
+    match class {
+        Class::Unicode(class) => class.ranges().iter().all(|range| {
+            let byte = |character: char| u8::try_from(u32::from(character)).ok();
+            byte(range.start()).zip(byte(range.end())).is_some_and(|(start, end)| is_of_kind(start, end))
+        }),
+        Class::Bytes(class) => class.ranges().iter().all(|range| is_of_kind(range.start(), range.end())),
+    }
+}
+
+/// Whether a byte may stand in a run: it is of base 64 in either alphabet; hexadecimal digits are.
+pub(super) const fn is_of_run(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// The next run that ends at or after `from`, from there on.
+///
+/// Of each sixteen bytes of a run one is looked at; it is then followed back.
+pub(super) fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    let mut at = from;
+    loop {
+        let last = at.saturating_add(RUN_BYTES_MIN).saturating_sub(1);
+        match bytes.get(at..=last)?.iter().rposition(|byte| !is_of_run(*byte)) {
+            Some(gap) => at = at.saturating_add(gap).saturating_add(1),
+            None => break,
+        }
+    }
+    let length = bytes.get(at..)?.iter().take_while(|byte| is_of_run(**byte)).count();
+    Some(at..at.saturating_add(length))
+}
+
+/// Whether every match begins with a run.
+pub(super) fn begins_with_run(hir: &Hir) -> bool {
+    run_within(hir, DEPTH_MAX).bytes >= RUN_BYTES_MIN
+}
+
+/// How matches of a part begin.
+struct Beginning {
+    /// At least so many bytes of a run.
+    bytes: usize,
+    /// And nothing else follows them in the part.
+    is_all: bool,
+}
+
+fn run_within(hir: &Hir, depth: usize) -> Beginning {
+    const NOTHING: Beginning = Beginning { bytes: 0, is_all: false };
+    let Some(depth) = depth.checked_sub(1) else {
+        return NOTHING;
+    };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Beginning { bytes: 0, is_all: true },
+        HirKind::Literal(literal) => {
+            let bytes = literal.0.iter().take_while(|byte| is_of_run(**byte)).count();
+            Beginning { bytes, is_all: bytes == literal.0.len() }
+        }
+        HirKind::Class(class) if is_class_of(class, is_of_run) => Beginning { bytes: 1, is_all: true },
+        HirKind::Class(_) => NOTHING,
+        HirKind::Capture(capture) => run_within(&capture.sub, depth),
+        HirKind::Repetition(repetition) => match (run_within(&repetition.sub, depth), repetition.min) {
+            (Beginning { bytes, is_all: true }, min) => {
+                Beginning { bytes: bytes.saturating_mul(min as usize), is_all: true }
+            }
+            (_, 0) => NOTHING,
+            (beginning, _) => beginning,
+        },
+        HirKind::Alternation(parts) => {
+            let parts = parts.iter().map(|part| run_within(part, depth));
+            let least = parts.reduce(|one, other| Beginning {
+                bytes: one.bytes.min(other.bytes),
+                is_all: one.is_all && other.is_all,
+            });
+            least.unwrap_or(NOTHING)
+        }
+        HirKind::Concat(parts) => {
+            let mut all = Beginning { bytes: 0, is_all: true };
+            for part in parts {
+                let part = run_within(part, depth);
+                all.bytes = all.bytes.saturating_add(part.bytes);
+                if !part.is_all {
+                    return Beginning { is_all: false, ..all };
+                }
+            }
+            all
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pattern::parse;
+    use super::super::pattern::tests::pattern;
+    use super::super::starts::Starts;
+    use super::*;
+
+    #[test]
+    fn runs_are_read_off_patterns() {
+        let table = [
+            (r"\b[0-9a-f]{32}\b", true),
+            (r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", true),
+            (r"\b(?:[a-z]{20}|G[A-Z]{15,30})\b", true),
+            (r"\b(?:[a-z]{20}|G[A-Z]{14,30})\b", false),
+            (r"[a-z]{8}\.[a-z]{30}", false),
+            (r"[a-z]{0,40}[0-9]{16}", true),
+            (r"x?[0-9]{16}", true),
+            (r"(?:[a-z]{4} ?){8}", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(begins_with_run(&parse(&pattern(text, "")).unwrap()), expected, "/{text}/");
+        }
+    }
+
+    #[test]
+    fn runs_are_found() {
+        let text = b"short and_a_long_run! 0123456789abcdef, 0123456789abcde.";
+        assert_eq!(next_run(text, 0), Some(22..38));
+        assert_eq!(next_run(text, 23), None);
+        assert_eq!(next_run(b"0123456789abcdefgh", 1), Some(1..18));
+        assert_eq!(next_run(b"", 0), None);
+    }
+
+    #[test]
+    fn marks_and_beginnings_are_read_off_patterns() {
+        let table = [
+            (r"\b\d{3}-\d{4}\b", Some(0), "a 1 b", vec![2]),
+            (r"\b[A-Z]{2}\d{2}", Some(2), "AB X", vec![0, 3]),
+            (r"(?:\+|\b00)[1-9]", Some(0), "+0 10", vec![0, 1]),
+            (r"[a-z]+\d", None, "ab1", vec![0, 1]),
+            (r"(?:\b1[ .-])?(?:\(\d{3}\) ?|\b\d{3})", Some(2), "(12 1", vec![0, 1, 4]),
+            (r"é?\d", Some(2), "é1a", vec![0, 2]),
+        ];
+        for (text, before, haystack, places) in table {
+            let hir = parse(&pattern(text, "")).unwrap();
+            assert_eq!(mark(&hir), before, "/{text}/");
+            let starts = Starts::new(&hir);
+            let bytes = haystack.as_bytes();
+            let found: Vec<_> = (0..haystack.len()).filter(|at| starts.may(bytes, *at)).collect();
+            assert_eq!(found, places, "/{text}/ on {haystack}");
+            for from in 0..=haystack.len() {
+                let next = places.iter().find(|place| **place >= from).copied();
+                assert_eq!(
+                    starts.next(bytes, from..haystack.len()),
+                    next,
+                    "/{text}/ on {haystack} from {from}"
+                );
+            }
+        }
+    }
+}
