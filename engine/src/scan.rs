@@ -32,6 +32,7 @@ mod pattern;
 mod payload;
 mod plan;
 mod progress;
+mod reader;
 mod recall;
 #[cfg(test)]
 mod samples;

@@ -28,6 +28,20 @@ pub(super) type Borrowed<'a> = regex_automata::util::pool::PoolGuard<
     Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>,
 >;
 
+/// Where a pattern's match from the place that was asked ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct End {
+    /// Which pattern of the scanner.
+    pub(super) pattern: u32,
+    /// The place; `None`, which is first, where it was not noted.
+    pub(super) at: Option<usize>,
+}
+
+/// How far behind a match's beginning its ends are noted, in bytes.
+///
+/// They are what a number that fails its checks is tried with; longer things are taken whole.
+const NOTED_BYTES_MAX: usize = 96;
+
 /// Patterns that are asked together.
 pub(super) struct Combined {
     dfa: DFA,
@@ -74,6 +88,11 @@ impl Combined {
         Ok(Some(Self { dfa, caches, patterns, starts }))
     }
 
+    /// Which patterns these are.
+    pub(super) fn patterns(&self) -> &[u32] {
+        &self.patterns
+    }
+
     /// Where matches may begin.
     pub(super) const fn starts(&self) -> &Starts {
         &self.starts
@@ -84,14 +103,14 @@ impl Combined {
         self.caches.get()
     }
 
-    /// Sets `found` to the patterns that match from the start of `range` up to its
-    /// end at most, each once, in order; returns how many bytes were read for it.
+    /// Sets `found` to where patterns end that match from the start of `range` up to its
+    /// end at most, in order; returns how many bytes were read for it.
     pub(super) fn at(
         &self,
         cache: &mut Cache,
         text: &str,
         range: Range<usize>,
-        found: &mut Vec<u32>,
+        found: &mut Vec<End>,
     ) -> usize {
         found.clear();
         let length = range.len();
@@ -99,7 +118,7 @@ impl Combined {
         if read.is_none() {
             // The automaton gave up: each pattern is asked.
             found.clear();
-            found.extend_from_slice(&self.patterns);
+            found.extend(self.patterns.iter().map(|pattern| End { pattern: *pattern, at: None }));
         } else if found.len() > 1 {
             found.sort_unstable();
         }
@@ -131,12 +150,11 @@ impl Combined {
         cache: &mut Cache,
         text: &str,
         range: Range<usize>,
-        found: &mut Vec<u32>,
+        found: &mut Vec<End>,
     ) -> Option<usize> {
-        let (limit, length) = (range.end, range.len());
         let input = Input::new(text).range(range.clone()).anchored(Anchored::Yes);
         let mut state = self.dfa.start_state_forward(cache, &input).ok()?;
-        for (read, byte) in text.as_bytes().get(range).unwrap_or_default().iter().enumerate() {
+        for (read, byte) in text.as_bytes().get(range.clone()).unwrap_or_default().iter().enumerate() {
             state = self.dfa.next_state(cache, state, *byte).ok()?;
             if state.is_tagged() {
                 if state.is_dead() {
@@ -145,31 +163,34 @@ impl Combined {
                 if state.is_quit() {
                     return None;
                 }
-                self.take(cache, state, found);
+                self.take(cache, state, range.start, read, found);
             }
         }
-        state = match text.as_bytes().get(limit) {
+        state = match text.as_bytes().get(range.end) {
             Some(byte) => self.dfa.next_state(cache, state, *byte).ok()?,
             None => self.dfa.next_eoi_state(cache, state).ok()?,
         };
         if state.is_quit() {
             return None;
         }
-        self.take(cache, state, found);
-        Some(length)
+        self.take(cache, state, range.start, range.len(), found);
+        Some(range.len())
     }
 
-    /// The automaton tells of a match one byte late, and again at each of its ends.
-    fn take(&self, cache: &Cache, state: LazyStateID, found: &mut Vec<u32>) {
+    /// Notes the matches of so many bytes that a state tells of. The automaton tells of
+    /// a match one byte late, and again at each of its ends.
+    fn take(&self, cache: &Cache, state: LazyStateID, start: usize, bytes: usize, found: &mut Vec<End>) {
         if !state.is_match() {
             return;
         }
+        let at = (bytes <= NOTED_BYTES_MAX).then(|| start.saturating_add(bytes));
         for index in 0..self.dfa.match_len(cache, state) {
             let pattern = self.dfa.match_pattern(cache, state, index);
-            if let Some(pattern) = self.patterns.get(pattern.as_usize())
-                && !found.contains(pattern)
-            {
-                found.push(*pattern);
+            if let Some(pattern) = self.patterns.get(pattern.as_usize()) {
+                let end = End { pattern: *pattern, at };
+                if at.is_some() || !found.contains(&end) {
+                    found.push(end);
+                }
             }
         }
     }
@@ -199,7 +220,9 @@ mod tests {
             ("éé", 0, 4, vec![3]),
         ] {
             combined.at(&mut combined.cache(), text, at..limit, &mut found);
-            assert_eq!(found, expected, "{text} at {at}");
+            let mut patterns: Vec<u32> = found.iter().map(|end| end.pattern).collect();
+            patterns.dedup();
+            assert_eq!(patterns, expected, "{text} at {at}");
         }
     }
 }

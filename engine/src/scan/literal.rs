@@ -49,8 +49,10 @@ impl Literals {
     fn worth(&self) -> Option<(usize, usize, usize)> {
         let shortest = self.texts.iter().map(String::len).min()?;
         let is_rare = |text: &str| text == "@" || text.len() == 2 && text.ends_with(['.', '/']);
-        // Numbers are better found by their digits than by a hundred years.
-        let is_text = self.texts.iter().all(|text| !text.bytes().all(|byte| byte.is_ascii_digit()));
+        // Numbers are better found by their digits than by the years of two centuries.
+        let is_number =
+            |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'-' | b'.' | b'/'));
+        let is_text = !self.texts.iter().any(|text| is_number(text));
         let is_long = self.texts.iter().all(|text| text.len() >= LITERAL_BYTES_MIN || is_rare(text));
         let is_useful = is_long && is_text && self.before <= BEFORE_BYTES_MAX;
         let worth = (
@@ -324,7 +326,11 @@ mod tests {
             (r"(?:19|20)\d{2}-", "", None),
             (r"\d{4}", "", None),
             (r"(?:sk|pk)_live_\w+", "", Some((&["pk live_", "sk live_"], 0))),
-            (r"\b[0-9a-f]{32}-us\d{1,2}\b", "", Some((&["-us"], 32))),
+            (
+                r"\b[0-9a-f]{32}-us\d{1,2}\b",
+                "",
+                Some((&["-us0", "-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7", "-us8", "-us9"], 32)),
+            ),
             (r"[a-z.]{1,64}@[a-z]+", "", Some((&["@"], 64))),
             (r"\bAuthorization:\s{1,3}Basic", "i", Some((&["authorization: basic"], 0))),
             (r"\w{0,8}(?:pass|pwd)word", "", Some((&["password", "pwdword"], 8))),

@@ -10,14 +10,23 @@
 /// From the right every second digit is doubled, and the digits of what that
 /// gives are added. Zeros alone pass, as the standard has it.
 pub(super) fn luhn(digits: &[u8]) -> bool {
-    let doubled = [false, true].into_iter().cycle();
-    let values =
-        digits.iter().rev().zip(doubled).map(|(digit, is_doubled)| match (is_doubled, u32::from(*digit)) {
-            (false, digit) => digit,
-            (true, digit @ 0..=4) => digit.saturating_mul(2),
-            (true, digit) => digit.saturating_mul(2).saturating_sub(9),
-        });
-    values.sum::<u32>().is_multiple_of(10)
+    luhn_from_right(digits.iter().rev().copied())
+}
+
+/// The same for digits that are given from the last to the first.
+pub(super) fn luhn_from_right(digits: impl Iterator<Item = u8>) -> bool {
+    let (mut sum, mut is_doubled) = (0_u32, false);
+    for digit in digits {
+        let digit = u32::from(digit);
+        let value = match digit {
+            _ if !is_doubled => digit,
+            0..=4 => digit.saturating_mul(2),
+            _ => digit.saturating_mul(2).saturating_sub(9),
+        };
+        sum = sum.saturating_add(value);
+        is_doubled = !is_doubled;
+    }
+    sum.is_multiple_of(10)
 }
 
 /// The remainder of the sum of each value times its weight.

@@ -1,0 +1,481 @@
+//! Reads a part of one window: patterns where their fixed texts stand, at marks, in runs, near words.
+//!
+//! Patterns are asked together where they match; what one finds is then held against its checks.
+
+use super::HIT_BYTES_MAX;
+use super::automaton::Groups;
+use super::combined::{Borrowed, Combined, End};
+use super::finder::{Context, Found, Look, Zones};
+use super::lexicon::{Place, Use, stands_alone};
+use super::literal::BEFORE_BYTES_MAX;
+use super::mark::{RUN_BYTES_MIN, next_mark, next_run};
+use super::part;
+use super::pattern::{Pattern, after, block_end};
+use super::progress::Window;
+use super::validate::{self, Check};
+use super::vault::is_token;
+use lang::model::{DetectorId, Validator};
+use smallvec::SmallVec;
+use std::ops::Range;
+
+/// Longest hit that is tried again when it fails its checks, in bytes.
+///
+/// A longer one is passed over whole: trying a window from each of its bytes
+/// would be quadratic. The longest number with a check digit has 34 characters.
+const RETRY_BYTES_MAX: usize = 96;
+
+/// How many ends of a hit are tried until one passes the checks.
+///
+/// A card number followed by its expiry date is one digit group too long.
+const ENDS_TRIED_MAX: usize = 8;
+
+/// Bytes that failing attempts of one pattern may have read in one block, counted
+/// as if each had read as much as it might. After that the rest of the block is
+/// searched in one go, which is linear.
+const ATTEMPT_BYTES_MAX: usize = 4 * HIT_BYTES_MAX;
+
+/// Bytes that patterns which are asked together may read in one block.
+///
+/// A digit is read a few dozen times where long numbers follow each other. After
+/// that each pattern searches the rest of the block by itself, which is linear.
+const GROUP_BYTES_MAX: usize = 48 * HIT_BYTES_MAX;
+
+/// How far one pattern has been tried.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tries {
+    /// Where its next hit may begin.
+    resume: usize,
+    /// What attempts that failed may have read.
+    spent: Spent,
+}
+
+/// What was read in one block.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spent {
+    /// Where the block ends.
+    block: usize,
+    bytes: usize,
+}
+
+impl Spent {
+    /// Adds what was read in a block, and says how much it was.
+    fn add(&mut self, block: usize, bytes: usize) -> usize {
+        if self.block != block {
+            *self = Self { block, bytes: 0 };
+        }
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.bytes
+    }
+}
+
+/// Reads a part of one window.
+pub(super) struct Reader<'a, 't> {
+    pub(super) look: Look<'a>,
+    pub(super) window: Window<'t>,
+    /// Where hits begin that are looked for.
+    pub(super) range: Range<usize>,
+    pub(super) tries: &'a mut Vec<Tries>,
+    /// What groups have read.
+    pub(super) spent: &'a mut Spent,
+    pub(super) walks: Walks<'a>,
+    /// Room for patterns that match from one place.
+    pub(super) found: Vec<End>,
+    pub(super) sink: &'a mut dyn FnMut(Found),
+}
+
+/// Which patterns match from where their fixed texts stand, all asked at once.
+pub(super) struct Walks<'a> {
+    fixed: Walk<'a>,
+    late: Walk<'a>,
+    spent: &'a mut Spent,
+}
+
+impl<'a> Walks<'a> {
+    pub(super) fn new(groups: &'a Groups, spent: &'a mut Spent) -> Self {
+        Self { fixed: Walk::new(groups.fixed.as_ref()), late: Walk::new(groups.late.as_ref()), spent }
+    }
+
+    /// Whether a pattern may match from a place; one that may not is spared an attempt.
+    ///
+    /// Where much was read in vain, every pattern may: attempts have bounds of their own.
+    fn may_match(&mut self, index: u32, is_fixed: bool, window: Window<'_>, at: usize) -> bool {
+        let walk = if is_fixed { &mut self.fixed } else { &mut self.late };
+        let block = block_end(window.text, window.base, at);
+        let place = window.base.saturating_add(block);
+        if walk.at != Some(at) {
+            if self.spent.add(place, 0) > ATTEMPT_BYTES_MAX {
+                return true;
+            }
+            let end = window.text.len().min(block.saturating_add(HIT_BYTES_MAX));
+            self.spent.add(place, walk.go(window.text, at..end));
+        }
+        walk.found.iter().any(|end| end.pattern == index)
+    }
+}
+
+/// A group of patterns, and which of them match from the last place that was asked.
+struct Walk<'a> {
+    group: Option<&'a Combined>,
+    cache: Option<Borrowed<'a>>,
+    at: Option<usize>,
+    found: Vec<End>,
+}
+
+impl<'a> Walk<'a> {
+    const fn new(group: Option<&'a Combined>) -> Self {
+        Self { group, cache: None, at: None, found: Vec::new() }
+    }
+
+    /// Asks at another place; returns how much was read.
+    fn go(&mut self, text: &str, range: Range<usize>) -> usize {
+        self.at = Some(range.start);
+        let Some(group) = self.group else { return 0 };
+        let cache = self.cache.get_or_insert_with(|| group.cache());
+        group.at(cache, text, range, &mut self.found)
+    }
+}
+
+impl<'a> Reader<'a, '_> {
+    pub(super) fn read(mut self, places: &[Place], zones: &Zones) {
+        let groups = &self.look.scanner.groups;
+        self.read_places(places);
+        self.read_marks(zones);
+        self.read_runs(zones);
+        if let Some(open) = &groups.open {
+            self.read_group(open, self.range.clone(), zones);
+        }
+        match (&groups.near, self.look.context) {
+            (Some(near), Context::Elsewhere) => self.read_group(near, self.range.clone(), zones),
+            (Some(near), Context::Of(detectors)) => {
+                if groups.near_of.iter().any(|detector| detectors.contains(*detector)) {
+                    self.read_group(near, self.range.clone(), zones);
+                }
+            }
+            (Some(near), Context::Here) => self.read_zones(near, zones),
+            (None, _) => {}
+        }
+    }
+
+    /// Reads phrases, and patterns where their fixed texts stand.
+    fn read_places(&mut self, places: &[Place]) {
+        let base = self.window.base;
+        let furthest = base.saturating_add(self.range.end).saturating_add(BEFORE_BYTES_MAX);
+        let near = places.iter().filter(|place| place.start < furthest);
+        let mut places: SmallVec<[Place; 32]> = near.copied().collect();
+        places.sort_unstable_by_key(|place| (place.start, place.end, place.entry));
+        for place in places {
+            let range = place.start.saturating_sub(base)..place.end.saturating_sub(base);
+            for purpose in self.look.scanner.lexicon.uses(place.entry) {
+                match *purpose {
+                    Use::Phrase(detector) if self.is_word(&range, detector) => {
+                        let confidence = self.look.scanner.confidence(Some(detector), false, &[]);
+                        let range = range.clone();
+                        (self.sink)(Found::Hit { detector: Some(detector), range, confidence });
+                    }
+                    Use::Near(detector) if self.is_word(&range, detector) => {
+                        (self.sink)(Found::Near { detector, range: range.clone() });
+                    }
+                    Use::Literal { pattern, .. }
+                        if purpose.may_stand(self.window.text, range.start, range.end) =>
+                    {
+                        self.read_before(pattern, range.start);
+                    }
+                    Use::Phrase(_) | Use::Near(_) | Use::Literal { .. } => {}
+                }
+            }
+        }
+    }
+
+    /// Whether a wanted phrase begins here.
+    fn is_word(&self, range: &Range<usize>, detector: DetectorId) -> bool {
+        self.range.contains(&range.start)
+            && range.len() <= HIT_BYTES_MAX
+            && self.look.wanted.contains(detector)
+            && stands_alone(self.window.text, range.start, range.end)
+    }
+
+    /// Tries a pattern whose fixed text stands at `place`.
+    fn read_before(&mut self, index: u32, place: usize) {
+        let Some((pattern, _)) = self.pattern(index) else {
+            return;
+        };
+        let bytes = self.window.text.as_bytes();
+        let Some(first) = pattern.first_start(self.window.text, self.range.start..place) else {
+            return;
+        };
+        let mut at = first.max(self.resume(index));
+        while at <= place && at < self.range.end {
+            if pattern.starts.may(bytes, at)
+                && self.walks.may_match(index, pattern.is_fixed(), self.window, at)
+            {
+                self.attempt(index, at, &[]);
+            }
+            at = at.saturating_add(1);
+            // A place is tried once, whatever stands after it.
+            self.set_resume(index, at);
+            at = at.max(self.resume(index));
+        }
+    }
+
+    /// Tries the patterns that have a mark where one stands.
+    fn read_marks(&mut self, zones: &Zones) {
+        let groups = &self.look.scanner.groups;
+        let (range, mut at) = (self.range.clone(), self.range.start);
+        let mut tried = range.start;
+        let (mut before_cache, mut marked_cache) = (None, None);
+        while let Some(marks) = next_mark(self.window.text.as_bytes(), at) {
+            let first = marks.start.saturating_sub(groups.mark_before).max(tried);
+            if first >= range.end {
+                return;
+            }
+            tried = marks.end.min(range.end);
+            if let Some(before) = &groups.before_mark {
+                self.read_group_with(before, &mut before_cache, first..tried, zones);
+            }
+            if let Some(marked) = &groups.marked {
+                self.read_group_with(marked, &mut marked_cache, marks.start.max(range.start)..tried, zones);
+            }
+            at = marks.end;
+        }
+    }
+
+    /// Tries the patterns that begin with a run where one stands.
+    fn read_runs(&mut self, zones: &Zones) {
+        let Some(group) = &self.look.scanner.groups.runs else {
+            return;
+        };
+        let (mut cache, mut at) = (None, self.range.start);
+        let bytes = self.window.text.as_bytes();
+        // A run that goes on behind the range is long enough from all of its places there.
+        let bytes =
+            bytes.get(..bytes.len().min(self.range.end.saturating_add(RUN_BYTES_MIN))).unwrap_or_default();
+        while let Some(run) = next_run(bytes, at) {
+            // From its last bytes on it is not long enough.
+            let end = run.end.saturating_sub(RUN_BYTES_MIN).saturating_add(1).min(self.range.end);
+            self.read_group_with(group, &mut cache, run.start..end, zones);
+            at = run.end;
+        }
+    }
+
+    /// Tries patterns together wherever in `range` one may begin.
+    fn read_group(&mut self, group: &Combined, range: Range<usize>, zones: &Zones) {
+        self.read_group_with(group, &mut None, range, zones);
+    }
+
+    /// The same with a cache that is borrowed once for many parts.
+    fn read_group_with<'g>(
+        &mut self,
+        group: &'g Combined,
+        cache: &mut Option<Borrowed<'g>>,
+        range: Range<usize>,
+        zones: &Zones,
+    ) {
+        let text = self.window.text;
+        let mut at = range.start;
+        while let Some(start) = group.starts().next(text.as_bytes(), at..range.end) {
+            let block = block_end(text, self.window.base, start);
+            let place = self.window.base.saturating_add(block);
+            if self.spent.add(place, 0) > GROUP_BYTES_MAX {
+                at = block.min(range.end);
+                self.sweep_all(group, start..at);
+                continue;
+            }
+            let cache = cache.get_or_insert_with(|| group.cache());
+            let mut found = std::mem::take(&mut self.found);
+            let end = block.saturating_add(HIT_BYTES_MAX).min(text.len());
+            self.spent.add(place, group.at(cache, text, start..end, &mut found));
+            for ends in found.chunk_by(|one, other| one.pattern == other.pattern) {
+                if let [End { pattern, .. }, ..] = *ends
+                    && self.is_near(pattern, start, zones)
+                {
+                    self.attempt(pattern, start, ends);
+                }
+            }
+            self.found = found;
+            at = start.saturating_add(1);
+        }
+    }
+
+    /// Searches each pattern of a group by itself.
+    fn sweep_all(&mut self, group: &Combined, range: Range<usize>) {
+        for index in group.patterns() {
+            self.sweep(*index, range.start, range.end);
+            self.set_resume(*index, range.end);
+        }
+    }
+
+    /// Whether a pattern's hit at `at` may have a word near it, if it needs one.
+    fn is_near(&self, index: u32, at: usize, zones: &Zones) -> bool {
+        let owner = self.look.scanner.owners.get(index as usize).copied().flatten();
+        let Some(detector) = owner.filter(|_| self.look.scanner.near(owner).is_some()) else {
+            return true;
+        };
+        match self.look.context {
+            Context::Elsewhere => return true,
+            Context::Of(detectors) => return detectors.contains(detector),
+            Context::Here => {}
+        }
+        let place = self.window.base.saturating_add(at);
+        zones.get(&detector).is_some_and(|zones| {
+            let next = zones.partition_point(|zone| zone.end <= place);
+            zones.get(next).is_some_and(|zone| zone.contains(&place))
+        })
+    }
+
+    /// Tries the patterns that are found by a word near them where one is in reach.
+    fn read_zones(&mut self, group: &Combined, zones: &Zones) {
+        let base = self.window.base;
+        let near_of = &self.look.scanner.groups.near_of;
+        let mut reach: Vec<Range<usize>> = Vec::new();
+        for (_, zones) in zones.iter().filter(|(detector, _)| near_of.contains(detector)) {
+            for zone in zones {
+                let start = zone.start.saturating_sub(base).max(self.range.start);
+                let end = zone.end.saturating_sub(base).min(self.range.end);
+                if start < end {
+                    reach.push(start..end);
+                }
+            }
+        }
+        reach.sort_unstable_by_key(|part| part.start);
+        let mut tried = self.range.start;
+        for part in reach {
+            self.read_group(group, part.start.max(tried)..part.end, zones);
+            tried = tried.max(part.end);
+        }
+    }
+
+    /// Tries a pattern from one place on; `ends` are the ends of its matches, where they are known.
+    fn attempt(&mut self, index: u32, start: usize, ends: &[End]) {
+        let Some((pattern, owner)) = self.pattern(index) else {
+            return;
+        };
+        if start < self.resume(index) {
+            return;
+        }
+        let (text, base) = (self.window.text, self.window.base);
+        let limit = pattern.limit(text, base, start);
+        let found = match ends {
+            [End { at: Some(end), .. }] => Some(start..*end),
+            [] | [_, ..] => pattern.find_at(text, start, limit),
+        };
+        if let Some(found) = found {
+            self.take(index, pattern, owner, found, ends);
+            return;
+        }
+        let block = block_end(text, base, start);
+        let place = base.saturating_add(block);
+        let Some(tries) = self.tries(index) else {
+            return;
+        };
+        if tries.spent.add(place, limit.saturating_sub(start)) > ATTEMPT_BYTES_MAX {
+            let end = block.min(self.range.end);
+            self.sweep(index, after(text, start), end);
+            self.set_resume(index, end);
+        }
+    }
+
+    /// Searches a pattern wherever in a part it may begin.
+    fn sweep(&mut self, index: u32, start: usize, end: usize) {
+        let Some((pattern, owner)) = self.pattern(index) else {
+            return;
+        };
+        let mut at = start.max(self.resume(index));
+        while let Some(found) = pattern.find(self.window.text, self.window.base, at, end) {
+            at = self.take(index, pattern, owner, found, &[]);
+        }
+    }
+
+    /// A pattern and whose it is, if it is wanted.
+    fn pattern(&self, index: u32) -> Option<(&'a Pattern, Option<DetectorId>)> {
+        let owner = *self.look.scanner.owners.get(index as usize)?;
+        let pattern = self.look.scanner.patterns.get(index as usize)?;
+        owner.is_none_or(|detector| self.look.wanted.contains(detector)).then_some((pattern, owner))
+    }
+
+    fn tries(&mut self, index: u32) -> Option<&mut Tries> {
+        if self.tries.is_empty() {
+            self.tries.resize(self.look.scanner.patterns.len(), Tries::default());
+        }
+        self.tries.get_mut(index as usize)
+    }
+
+    /// Where a pattern's next hit may begin, in the window.
+    fn resume(&self, index: u32) -> usize {
+        self.tries.get(index as usize).map_or(0, |tries| tries.resume.saturating_sub(self.window.base))
+    }
+
+    /// Sets it, if that is further on.
+    fn set_resume(&mut self, index: u32, at: usize) {
+        let place = self.window.base.saturating_add(at);
+        if let Some(tries) = self.tries(index) {
+            tries.resume = tries.resume.max(place);
+        }
+    }
+
+    /// Takes a match as a hit if it passes its checks; returns where the next may begin.
+    fn take(
+        &mut self,
+        index: u32,
+        pattern: &Pattern,
+        detector: Option<DetectorId>,
+        found: Range<usize>,
+        ends: &[End],
+    ) -> usize {
+        let text = self.window.text;
+        let needs = detector.and_then(|detector| self.look.scanner.needs.get(&detector));
+        let checks = needs.map_or(&[][..], |needs| needs.checks.as_slice());
+        let next = if let Some(joined) = joined(text, &found, checks) {
+            // Behind a digit the next group may begin anew; all else in it is a piece of the same thing.
+            if joined.is_ascii_digit() { after(text, found.start) } else { found.end }
+        } else if let Some(range) = accept(pattern, text, found.clone(), ends, detector, checks) {
+            let end = range.end;
+            let confidence = self.look.scanner.confidence(detector, pattern.is_signature, checks);
+            (self.sink)(Found::Hit { detector, range, confidence });
+            end
+        } else if found.len() <= RETRY_BYTES_MAX {
+            after(text, found.start)
+        } else {
+            found.end
+        };
+        self.set_resume(index, next);
+        next
+    }
+}
+
+/// The character before a match that makes it a piece of something longer, if it is one.
+fn joined(text: &str, found: &Range<usize>, checks: &[Validator]) -> Option<char> {
+    let before = text.get(..found.start).and_then(|before| before.chars().next_back());
+    let after = text.get(found.end..).and_then(|after| after.chars().next());
+    let hit = part(text, found.start, found.end);
+    let stands = checks.iter().all(|check| validate::check(*check).may_stand(hit, before, after));
+    before.filter(|_| !stands)
+}
+
+/// The match, or a shorter one from the same start, that passes the checks.
+fn accept(
+    pattern: &Pattern,
+    text: &str,
+    found: Range<usize>,
+    ends: &[End],
+    owner: Option<DetectorId>,
+    checks: &[Validator],
+) -> Option<Range<usize>> {
+    let mut found = found;
+    let checks: SmallVec<[Check; 2]> = checks.iter().map(|check| validate::check(*check)).collect();
+    for _ in 0..ENDS_TRIED_MAX {
+        let hit = part(text, found.start, found.end);
+        if (owner.is_some() || is_token(hit)) && checks.iter().all(|check| (check.passes)(hit)) {
+            return Some(found);
+        }
+        if found.len() > RETRY_BYTES_MAX || checks.iter().any(|check| check.is_whole) {
+            return None;
+        }
+        let nearer = ends.iter().rev().filter_map(|end| end.at).find(|end| *end < found.end);
+        found = match nearer {
+            Some(end) => found.start..end,
+            None if ends.is_empty() => pattern.find_at(text, found.start, found.end.saturating_sub(1))?,
+            None => return None,
+        };
+    }
+    None
+}
