@@ -81,6 +81,11 @@ pub(crate) enum Template {
     Minimal,
     /// A bank: six tenants, chains, redactions, exceptions, invariants.
     Fintech,
+    /// A hospital group under HIPAA: agreements, minimum necessary, de-identification.
+    Healthcare,
+    /// A European software company under the GDPR: customers on plans, sub-processors, places.
+    #[value(name = "eu_saas")]
+    EuSaas,
 }
 
 /// Check a package: names, types, meets, reachability, routes and invariants.

@@ -13,9 +13,14 @@ use testsuite::suite::Suite;
 /// The day on which all of them are checked.
 const DAY: &str = "2026-11-20";
 
-fn packages() -> [PathBuf; 2] {
+fn packages() -> [PathBuf; 4] {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    [here.join("../policies/fintech"), here.join("cases/language/acme")]
+    [
+        here.join("../policies/fintech"),
+        here.join("../policies/healthcare"),
+        here.join("../policies/eu_saas"),
+        here.join("cases/language/acme"),
+    ]
 }
 
 fn compile(root: &Path) -> Result<Compiled, Box<dyn Error>> {

@@ -57,13 +57,16 @@ fn write_new(path: &Path, file: &File) -> Result<(), Failure> {
 
 fn farewell(args: &Init, key: &FreshKey, count: usize) -> String {
     let dir = args.dir.display();
-    let (tenant, model) = match args.from {
-        Template::Minimal => ("app", "mistral-small"),
-        Template::Fintech => ("retail", "gpt-4o"),
+    let declined = "Why was 4111 1111 1111 1111 declined?";
+    let (tenant, model, question) = match args.from {
+        Template::Minimal => ("app", "mistral-small", declined),
+        Template::Fintech => ("retail", "gpt-4o", declined),
+        Template::Healthcare => ("portal", "gpt-4o-mini", "My MRN is 00482913. What shall I bring?"),
+        Template::EuSaas => ("brightdesk", "gpt-4o", "Draft an answer to anna@kunde.example."),
     };
     let others = match args.from {
         Template::Minimal => "",
-        Template::Fintech => {
+        Template::Fintech | Template::Healthcare | Template::EuSaas => {
             "\nThe other tenants list digests of keys that nobody holds; `policy key new` makes one for each.\n"
         }
     };
@@ -80,7 +83,7 @@ fn farewell(args: &Init, key: &FreshKey, count: usize) -> String {
          -H \"Authorization: Bearer {key}\" \\\n    \
          -H \"Content-Type: application/json\" \\\n    \
          -d '{{\"model\": \"{model}\", \"messages\": [{{\"role\": \"user\", \"content\": \
-         \"Why was 4111 1111 1111 1111 declined?\"}}]}}'\n",
+         \"{question}\"}}]}}'\n",
         key = key.text,
     )
 }

@@ -49,8 +49,8 @@ fn run(desk: &Scratch, command: &str) {
 /// The pages that speak of the command, with their names.
 fn pages() -> Vec<(String, String)> {
     let root = repository();
-    let mut names =
-        vec!["README.md".to_owned(), "stdlib/README.md".into(), "policies/fintech/README.md".into()];
+    let mut names = vec!["README.md".to_owned(), "stdlib/README.md".into()];
+    names.extend(["fintech", "healthcare", "eu_saas"].map(|package| format!("policies/{package}/README.md")));
     for entry in std::fs::read_dir(root.join("docs")).expect("the pages") {
         let path = entry.expect("a page").path();
         if path.extension().is_some_and(|extension| extension == "md") {
@@ -104,8 +104,10 @@ fn what_pages_say_to_type_works() {
             for command in commands(&block.text) {
                 typed += 1;
                 if command.starts_with("curl ") {
-                    let serve = "policy serve policies/fintech --simulate";
-                    let sidecar = sidecar.get_or_insert_with(|| Sidecar::start(desk.path(), serve));
+                    // The page of a package speaks of its own package.
+                    let package = name.strip_suffix("/README.md").filter(|own| own.starts_with("policies/"));
+                    let serve = format!("policy serve {} --simulate", package.unwrap_or("policies/fintech"));
+                    let sidecar = sidecar.get_or_insert_with(|| Sidecar::start(desk.path(), &serve));
                     let answer = sidecar.curl(&command);
                     let shown = blocks.get(at + 1).filter(|block| block.kind == "text");
                     let promised = shown.map_or_else(|| promised(&text, block), |block| block.text.clone());

@@ -173,7 +173,12 @@ fn two_checks_say_the_same() {
 #[test]
 fn what_init_writes_passes() {
     let scratch = Scratch::new("init");
-    for template in ["minimal", "fintech"] {
+    for (template, model) in [
+        ("minimal", "mistral-small"),
+        ("fintech", "gpt-4o"),
+        ("healthcare", "gpt-4o-mini"),
+        ("eu_saas", "gpt-4o"),
+    ] {
         let said = policy(scratch.path(), &["init", template, "--from", template]);
         assert_eq!(said.code, 0, "{said:?}");
         let key = said.out.lines().find_map(|line| line.trim().strip_prefix("ascp_")).expect("a key");
@@ -185,7 +190,6 @@ fn what_init_writes_passes() {
         assert_eq!((laid_out.code, laid_out.out.as_str()), (0, ""), "{laid_out:?}");
         // The key that was printed opens the package.
         let request = r#"{"headers":{"authorization":"Bearer ascp_KEY"},"body":{"model":"MODEL","messages":[{"role":"user","content":"hi"}]}}"#;
-        let model = if template == "minimal" { "mistral-small" } else { "gpt-4o" };
         let request = request.replace("KEY", key).replace("MODEL", model);
         let said = policy_with(
             scratch.path(),

@@ -57,6 +57,69 @@ const FINTECH: &[(&str, &str)] = embedded! {
     "workloads.ascp";
 };
 
+/// The example of a hospital group, without the same.
+const HEALTHCARE: &[(&str, &str)] = embedded! {
+    "../../../../policies/healthcare/":
+    "chains.ascp";
+    "detectors.ascp";
+    "exceptions.ascp";
+    "invariants.ascp";
+    "models.ascp";
+    "policy.ascp";
+    "profiles.ascp";
+    "providers.ascp";
+    "redactions.ascp";
+    "regions.ascp";
+    "rules.ascp";
+    "tenants/bedside.ascp";
+    "tenants/behavioral.ascp";
+    "tenants/billing.ascp";
+    "tenants/emergency.ascp";
+    "tenants/portal.ascp";
+    "tenants/research.ascp";
+    "tests/agreements.test.yaml";
+    "tests/deidentification.test.yaml";
+    "tests/exceptions.test.yaml";
+    "tests/limits.test.yaml";
+    "tests/minimum_necessary.test.yaml";
+    "tests/rules.test.yaml";
+    "tests/workloads.test.yaml";
+    "workloads.ascp";
+};
+
+/// The example of a European software company, without the same.
+const EU_SAAS: &[(&str, &str)] = embedded! {
+    "../../../../policies/eu_saas/":
+    "chains.ascp";
+    "detectors.ascp";
+    "exceptions.ascp";
+    "invariants.ascp";
+    "models.ascp";
+    "policy.ascp";
+    "profiles.ascp";
+    "providers.ascp";
+    "redactions.ascp";
+    "regions.ascp";
+    "rules.ascp";
+    "tenants/alpen.ascp";
+    "tenants/aurora.ascp";
+    "tenants/brightdesk.ascp";
+    "tenants/casaverde.ascp";
+    "tenants/hobby.ascp";
+    "tenants/lindau.ascp";
+    "tenants/lumiere.ascp";
+    "tenants/polder.ascp";
+    "tenants/studio.ascp";
+    "tenants/vauban.ascp";
+    "tests/exceptions.test.yaml";
+    "tests/personal_data.test.yaml";
+    "tests/plans.test.yaml";
+    "tests/records.test.yaml";
+    "tests/rules.test.yaml";
+    "tests/sub_processors.test.yaml";
+    "workloads.ascp";
+};
+
 /// The CI workflow.
 const WORKFLOW: (&str, &str) =
     (".github/workflows/policy.yml", include_str!("../../../templates/policy.yml"));
@@ -66,6 +129,12 @@ const MINIMAL_TENANT: &str = "policy.ascp";
 
 /// The file of the bank whose tenant gets the fresh key.
 const FINTECH_TENANT: &str = "tenants/retail.ascp";
+
+/// The file of the hospital group whose tenant gets the fresh key.
+const HEALTHCARE_TENANT: &str = "tenants/portal.ascp";
+
+/// The file of the software company whose tenant gets the fresh key.
+const EU_SAAS_TENANT: &str = "tenants/brightdesk.ascp";
 
 /// How a digest of a key begins.
 const DIGEST_START: &str = "\"sha256:";
@@ -81,6 +150,8 @@ pub(super) fn files(template: Template, key: &FreshKey) -> Result<Vec<File>, Fai
     let (embedded, own) = match template {
         Template::Minimal => (MINIMAL, MINIMAL_TENANT),
         Template::Fintech => (FINTECH, FINTECH_TENANT),
+        Template::Healthcare => (HEALTHCARE, HEALTHCARE_TENANT),
+        Template::EuSaas => (EU_SAAS, EU_SAAS_TENANT),
     };
     let mut files = Vec::new();
     for (name, text) in embedded {
@@ -125,8 +196,16 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_example_is_embedded() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/fintech");
+    fn the_whole_examples_are_embedded() {
+        for (name, files) in [("fintech", FINTECH), ("healthcare", HEALTHCARE), ("eu_saas", EU_SAAS)] {
+            let embedded: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+            assert_eq!(embedded, written(name), "{name}");
+        }
+    }
+
+    /// The files of an example that a template takes.
+    fn written(example: &str) -> Vec<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies").join(example);
         let (mut found, mut folders) = (Vec::new(), vec![root.clone()]);
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
@@ -142,17 +221,21 @@ mod tests {
             name != "README.md" && name != "tests/identities.test.yaml" && !name.contains("/snapshots/")
         });
         found.sort();
-        let embedded: Vec<&str> = FINTECH.iter().map(|(name, _)| *name).collect();
-        assert_eq!(embedded, found);
+        found
     }
 
     #[test]
     fn no_published_key_is_written() {
         let key = FreshKey::draw().unwrap();
-        let published = "f778ea3f6ee3482746261d78e9956af685b5c6e28d4779311055be8365a11628";
-        let files = files(Template::Fintech, &key).unwrap();
-        assert!(files.iter().all(|file| !file.text.contains(published)));
-        let with_key = files.iter().filter(|file| file.text.contains(&key.digest.to_string())).count();
-        assert_eq!(with_key, 1);
+        for (template, published) in [
+            (Template::Fintech, "f778ea3f6ee3482746261d78e9956af685b5c6e28d4779311055be8365a11628"),
+            (Template::Healthcare, "93eeaf7fa82fa56e8773ac811c599d9ef6ad67e5a0c644d5a4426eea873e0ffa"),
+            (Template::EuSaas, "80b35941e85969294854a31fd896232514758c23af815714436afb06774f7862"),
+        ] {
+            let files = files(template, &key).unwrap();
+            assert!(files.iter().all(|file| !file.text.contains(published)), "{template:?}");
+            let with_key = files.iter().filter(|file| file.text.contains(&key.digest.to_string())).count();
+            assert_eq!(with_key, 1, "{template:?}");
+        }
     }
 }
