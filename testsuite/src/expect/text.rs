@@ -77,7 +77,7 @@ fn selected(field: &str, path: &JsonPath, expected: &Value, whole: &Value, diffe
         Selected::One(Some(actual)) if actual == *expected => return,
         Selected::One(Some(actual)) => (json_difference(&path.text, expected, &actual), actual),
         Selected::One(None) => {
-            let (expected, whole) = (cut(&expected.to_string()), cut(&whole.to_string()));
+            let (expected, whole) = (value(expected), value(whole));
             (format!("`{}`: expected `{expected}`, and nothing is there: `{whole}`", path.text), Value::Null)
         }
         Selected::All(values) => {
@@ -85,7 +85,7 @@ fn selected(field: &str, path: &JsonPath, expected: &Value, whole: &Value, diffe
             if actual == *expected {
                 return;
             }
-            let (wanted, came) = (cut(&expected.to_string()), cut(&actual.to_string()));
+            let (wanted, came) = (value(expected), value(&actual));
             (format!("`{}`: expected `{wanted}`, selects `{came}`", path.text), actual)
         }
     };
@@ -116,6 +116,17 @@ const SHOWN_LETTERS: usize = 160;
 
 fn cut(text: &str) -> String {
     let shown = text.escape_debug().take(SHOWN_LETTERS).collect::<String>();
+    if text.chars().nth(SHOWN_LETTERS).is_some() { format!("{shown}…") } else { shown }
+}
+
+/// A JSON value, cut; its own quotes and escapes stand as they are.
+fn value(value: &Value) -> String {
+    let text = value.to_string();
+    let escaped = |letter: char| match letter {
+        '"' | '\'' | '\\' => letter.to_string(),
+        other => other.escape_debug().to_string(),
+    };
+    let shown: String = text.chars().take(SHOWN_LETTERS).map(escaped).collect();
     if text.chars().nth(SHOWN_LETTERS).is_some() { format!("{shown}…") } else { shown }
 }
 
@@ -165,14 +176,14 @@ fn json_difference(root: &str, expected: &Value, actual: &Value) -> String {
                 (left, right) = (inner_left, inner_right);
             }
             Some((name, Some(only), None)) => {
-                return format!("`{path}{name}`: expected `{}`, came none", cut(&only.to_string()));
+                return format!("`{path}{name}`: expected `{}`, came none", value(only));
             }
             Some((name, _, only)) => {
-                let came = only.map(ToString::to_string).unwrap_or_default();
-                return format!("`{path}{name}`: expected none, came `{}`", cut(&came));
+                let came = only.map(value).unwrap_or_default();
+                return format!("`{path}{name}`: expected none, came `{came}`");
             }
             None => {
-                let (left, right) = (cut(&left.to_string()), cut(&right.to_string()));
+                let (left, right) = (value(left), value(right));
                 return format!("`{path}`: expected `{left}`, came `{right}`");
             }
         }
