@@ -66,7 +66,7 @@ pub(super) fn compare(field: &str, expect: &TextExpect, seen: &Seen<'_>, differe
                 .for_each(|(path, expected)| selected(&field, path, expected, &value, differences));
         }
         None => {
-            differences.push(&field, format!("no JSON is in `{}`", cut(body)), json!("JSON"), json!(body))
+            differences.push(&field, format!("no JSON is in `{}`", cut(body)), json!("JSON"), json!(body));
         }
     }
 }

@@ -73,20 +73,23 @@ fn outline(text: &str) -> (usize, bool) {
     let mut before = ' ';
     let mut is_escaped = false;
     for letter in text.chars() {
-        match (quote, letter) {
-            (Some(_), _) if is_escaped => is_escaped = false,
-            (Some(_), '\\') => is_escaped = true,
-            (Some(open), close) if open == close => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(letter),
-            (None, '[' | '(') => {
+        if let Some(open) = quote {
+            let was_escaped = std::mem::replace(&mut is_escaped, !is_escaped && letter == '\\');
+            if letter == open && !was_escaped {
+                quote = None;
+            }
+            continue;
+        }
+        match letter {
+            '\'' | '"' => quote = Some(letter),
+            '[' | '(' => {
                 depth = depth.saturating_add(1);
                 deepest = deepest.max(depth);
             }
-            (None, ']' | ')') => depth = depth.saturating_sub(1),
-            (None, '*' | '?' | ':' | ',') => is_single = false,
-            (None, '.') if before == '.' => is_single = false,
-            (None, _) => {}
+            ']' | ')' => depth = depth.saturating_sub(1),
+            '*' | '?' | ':' | ',' => is_single = false,
+            '.' if before == '.' => is_single = false,
+            _ => {}
         }
         before = letter;
     }
@@ -124,6 +127,7 @@ mod tests {
             ("$['a'][-1]['b']", one(json!(2))),
             ("$.a[0]['c.d']", one(json!("x"))),
             ("$.a[0]['c..*?d']", Selected::One(None)),
+            (r"$.a[0]['it\'s, *']", Selected::One(None)),
             ("$.a[5].b", Selected::One(None)),
             ("$.a[*].b", Selected::All(vec![json!(1), json!(2)])),
             ("$..b", Selected::All(vec![json!(null), json!(1), json!(2)])),
