@@ -132,6 +132,15 @@ pub(crate) struct Test {
     /// Only cases with this text in their suite's or their own name.
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+    /// Only cases with this tag; several add up.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// No case with this tag; several add up.
+    #[arg(long = "skip-tag", value_name = "TAG")]
+    pub(crate) skip_tags: Vec<String>,
+    /// Print the JSON Schema of suites, for editors, and run nothing.
+    #[arg(long, exclusive = true)]
+    pub(crate) schema: bool,
     /// How many cases run at once; left out, one a processor.
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,

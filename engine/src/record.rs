@@ -129,6 +129,18 @@ pub enum AttemptOutcome {
     Abandoned,
 }
 
+impl std::fmt::Display for AttemptOutcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Served(status) => write!(f, "served:{status}"),
+            Self::Status(status) => write!(f, "status:{status}"),
+            Self::Timeout => f.write_str("timeout"),
+            Self::Failed(failure) => f.write_str(failure.as_str()),
+            Self::Abandoned => f.write_str("abandoned"),
+        }
+    }
+}
+
 /// How an upstream failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UpstreamFailure {
@@ -138,6 +150,17 @@ pub enum UpstreamFailure {
     Broken,
     /// The answer is not HTTP, or not of the dialect.
     Malformed,
+}
+
+impl UpstreamFailure {
+    /// One word, as logs and tests write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Broken => "broken",
+            Self::Malformed => "malformed",
+        }
+    }
 }
 
 /// How an exchange ended.
@@ -153,6 +176,19 @@ pub enum EndKind {
     Cut,
     /// The client went away.
     ClientGone,
+}
+
+impl EndKind {
+    /// One word, as logs and tests write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Answered => "answered",
+            Self::Refused => "refused",
+            Self::Cut => "cut",
+            Self::ClientGone => "client_gone",
+        }
+    }
 }
 
 #[cfg(test)]

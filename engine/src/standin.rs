@@ -23,6 +23,8 @@ pub struct Reply {
     pub status: Option<u16>,
     /// What the model says; when not said, and no tool is called, an echo of the last user message.
     pub say: Option<String>,
+    /// The same in the pieces of a stream, in place of `say` and `cut`; none when empty.
+    pub pieces: Vec<String>,
     /// Tools that the model calls.
     pub tool_calls: Vec<ScriptedCall>,
     /// How long the answer's first byte takes.

@@ -35,7 +35,7 @@ pub enum PackageError {
     /// A name that is not text.
     #[error("the name of `{0}` is not UTF-8")]
     Name(String),
-    /// A file of words outside the package that names it, or a path that is not relative.
+    /// A file outside the package that names it, or a path that is not relative.
     #[error("`{0}` is not a path that a package may name")]
     Outside(String),
     /// Neither file nor directory.

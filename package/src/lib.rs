@@ -25,7 +25,7 @@ pub use error::PackageError;
 use lang::{Compiled, Day};
 pub use nearest::nearest;
 use std::path::PathBuf;
-pub use walk::{Files, Kind, read};
+pub use walk::{Files, Kind, read, read_text};
 
 /// A package on disk, compiled.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use crate::error::{PackageError, shown};
 use crate::limits::{PACKAGE_DEPTH_MAX, PACKAGE_ENTRIES_MAX};
 use lang::limits::{PACKAGE_BYTES_MAX, PACKAGE_FILES_MAX, SOURCE_BYTES_MAX};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The files of a package: names relative to its root with `/` between, and their bytes, sorted by name.
 pub type Files = Vec<(Box<str>, Vec<u8>)>;
@@ -112,6 +112,26 @@ impl Walk {
     }
 }
 
+/// Reads one file of a package as text, by its name below the root, with `/` between.
+///
+/// # Errors
+///
+/// The name leads out of the package, also by a link; see [`PackageError`].
+pub fn read_text(root: &Path, name: &str, bytes_max: usize) -> Result<String, PackageError> {
+    let outside = || PackageError::Outside(name.to_owned());
+    let stays = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    if !stays {
+        return Err(outside());
+    }
+    let path = root.join(name);
+    let real = path.canonicalize().map_err(PackageError::at(&path))?;
+    if !real.starts_with(root.canonicalize().map_err(PackageError::at(root))?) {
+        return Err(outside());
+    }
+    let bytes = read_file(&real, bytes_max)?;
+    String::from_utf8(bytes).map_err(|_| PackageError::Text(shown(&path)))
+}
+
 /// Reads a regular file of at most so many bytes.
 pub(crate) fn read_file(path: &Path, bytes_max: usize) -> Result<Vec<u8>, PackageError> {
     let failed = PackageError::at(path);
@@ -185,6 +205,34 @@ mod tests {
         let name = std::ffi::OsStr::from_bytes(b"\xff.ascp");
         std::fs::write(scratch.path().join(name), "x").unwrap();
         assert!(names(scratch.path()).unwrap_err().contains("is not UTF-8"));
+    }
+
+    #[test]
+    fn one_file_is_read_as_text_and_inside_the_root() {
+        let scratch = Scratch::new("text");
+        scratch.write("main/a/b.yaml", "text");
+        scratch.write("main/latin.yaml", "x");
+        std::fs::write(scratch.path().join("main/latin.yaml"), b"\xe9").unwrap();
+        scratch.write("c.yaml", "outside");
+        let root = scratch.path().join("main");
+        let read = |name: &str, most| read_text(&root, name, most).map_err(|error| error.to_string());
+        assert_eq!(read("a/b.yaml", 4).unwrap(), "text");
+        for (name, part) in [
+            ("a/b.yaml", "holds more than 3 bytes"),
+            ("../c.yaml", "is not a path that a package may name"),
+            ("/etc/hostname", "is not a path that a package may name"),
+            ("nowhere.yaml", "cannot read"),
+            ("a", "is not a regular file"),
+            ("latin.yaml", "is not UTF-8"),
+        ] {
+            let said = read(name, 3).unwrap_err();
+            assert!(said.contains(part), "{name}: {said}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(scratch.path().join("c.yaml"), root.join("link.yaml")).unwrap();
+            assert!(read("link.yaml", 9).unwrap_err().contains("is not a path that a package may name"));
+        }
     }
 
     #[test]

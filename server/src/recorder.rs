@@ -4,7 +4,7 @@
 
 use crate::limits::RECORDS_KEPT_MAX;
 use engine::decision::Shadowed;
-use engine::record::{AttemptOutcome, EndKind, Record};
+use engine::record::Record;
 use engine::wording;
 use lang::model::{DetectorId, EndpointId, ModelId, Parts};
 use std::collections::VecDeque;
@@ -81,14 +81,14 @@ fn log(record: &Record, model: &Parts) {
             format!("{}={}", wording::limit_name(model, charge.limit), charge.amount)
         }),
         attempts = list(&record.attempts, |attempt| {
-            format!("{}={}", endpoint(attempt.endpoint), outcome_text(attempt.outcome))
+            format!("{}={}", endpoint(attempt.endpoint), attempt.outcome)
         }),
         served = record.served.map(|(endpoint, served)| served_text(model, endpoint, served)),
         status = record.status,
         input_tokens = record.input_tokens,
         output_tokens = record.output_tokens,
         spend = record.spend,
-        end = end_text(record.end),
+        end = record.end.as_str(),
     );
 }
 
@@ -113,36 +113,12 @@ fn redaction_text(model: &Parts, (detector, times): (DetectorId, u32)) -> String
     format!("{}={times}", wording::detector_name(model, detector))
 }
 
-fn outcome_text(outcome: AttemptOutcome) -> String {
-    match outcome {
-        AttemptOutcome::Served(status) => format!("served:{status}"),
-        AttemptOutcome::Status(status) => format!("status:{status}"),
-        AttemptOutcome::Timeout => "timeout".to_owned(),
-        AttemptOutcome::Failed(failure) => match failure {
-            engine::record::UpstreamFailure::Connect => "connect".to_owned(),
-            engine::record::UpstreamFailure::Broken => "broken".to_owned(),
-            engine::record::UpstreamFailure::Malformed => "malformed".to_owned(),
-        },
-        AttemptOutcome::Abandoned => "abandoned".to_owned(),
-    }
-}
-
-const fn end_text(end: EndKind) -> &'static str {
-    match end {
-        EndKind::Begun => "begun",
-        EndKind::Answered => "answered",
-        EndKind::Refused => "refused",
-        EndKind::Cut => "cut",
-        EndKind::ClientGone => "client_gone",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::telemetry::{Log, subscriber};
     use engine::decision::Reason;
-    use engine::record::DecisionId;
+    use engine::record::{DecisionId, EndKind};
     use lang::model::{Digest, TenantId};
     use std::io::Write;
     use std::sync::Arc;

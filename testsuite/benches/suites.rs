@@ -71,6 +71,22 @@ fn run_fintech_requests(bencher: divan::Bencher<'_, '_>) {
         .bench_local(|| testsuite::run_package(&guard, &suites, &options));
 }
 
+/// Two thousand cases, two hundred of which take limits and budgets through months of virtual time.
+const TWO_THOUSAND: &str = include_str!("two_thousand.test.yaml");
+
+/// What a company's packages have together, in one run on two threads; an item is a case.
+#[divan::bench]
+fn run_two_thousand(bencher: divan::Bencher<'_, '_>) {
+    let (Some(guard), Some(options)) = (guard(), options()) else { return };
+    let options = Options { jobs: std::num::NonZeroUsize::MIN.saturating_add(1), ..options };
+    let suites = [Suite::read("two_thousand.test.yaml", TWO_THOUSAND)];
+    let report = testsuite::run_package(&guard, &suites, &options);
+    assert_eq!((report.passed(), report.failed()), (2_000, 0), "{}", testsuite::report::to_text(&report));
+    bencher
+        .counter(divan::counter::ItemsCount::new(report.cases.len()))
+        .bench_local(|| testsuite::run_package(&guard, &suites, &options));
+}
+
 fn is_small(case: &testsuite::suite::Case) -> bool {
     case.steps.iter().all(|step| times(step.times) == 1)
 }

@@ -1,13 +1,16 @@
 //! Compares what came with what was expected, and says the smallest difference.
 
 mod compare;
+mod text;
 
 use crate::names::Location;
 use crate::observed::Observed;
 use crate::suite::{Expect, Word};
 use compare::{Differences, json_list};
+use engine::record::EndKind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use text::Seen;
 
 /// One way in which a request came out otherwise than expected.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,10 +48,18 @@ pub fn compare(
     lists(expect, observed, &mut differences);
     endpoints(expect, observed, &mut differences);
     counts(expect, observed, &mut differences);
+    sides(expect, observed, &mut differences);
+    numbers(expect, observed, &mut differences);
+    differences.into_list()
+}
+
+/// What each side saw.
+fn sides(expect: &Expect, observed: &Observed, differences: &mut Differences) {
     if let Some(text) = &expect.upstream {
         if let Some(body) = observed.upstream() {
             let all: Vec<&str> = observed.sent.iter().map(String::as_str).collect();
-            compare::text("upstream", text, body, &all, &mut differences);
+            let value = || serde_json::from_str(body).ok();
+            text::compare("upstream", text, &Seen { body, all: &all, value: &value }, differences);
         } else {
             let message = "no upstream was called, so there is nothing to look at";
             differences.push("upstream", message.into(), json!("a call"), Value::Null);
@@ -56,10 +67,14 @@ pub fn compare(
     }
     if let Some(text) = &expect.client {
         let all = [observed.text.as_str(), observed.body.as_str()];
-        compare::text("client", text, &observed.text, &all, &mut differences);
+        let seen = Seen { body: &observed.text, all: &all, value: &|| observed.client_json() };
+        text::compare("client", text, &seen, differences);
     }
-    numbers(expect, observed, &mut differences);
-    differences.into_list()
+    if let Some(text) = &expect.record {
+        let body = observed.record.to_string();
+        let seen = Seen { body: &body, all: &[&body], value: &|| Some(observed.record.clone()) };
+        text::compare("record", text, &seen, differences);
+    }
 }
 
 fn verdict(
@@ -88,6 +103,13 @@ fn verdict(
             if let Some(place) = expected.strip_prefix("rule:").and_then(locate) {
                 differences.decided_by_maybe(place);
             }
+        }
+    }
+    if let Some(expected) = &expect.reasons {
+        let is_it = |(expected, actual): (&String, &String)| is_said(expected, actual);
+        let is_same = expected.len() == observed.reasons.len();
+        if !is_same || !expected.iter().zip(&observed.reasons).all(is_it) {
+            differences.list("reasons", Some(expected), &observed.reasons);
         }
     }
     if let Some(expected) = &expect.message {
@@ -126,6 +148,8 @@ fn lists(expect: &Expect, observed: &Observed, differences: &mut Differences) {
     differences.list("shadowed", expect.shadowed.as_deref(), &observed.shadowed);
     let route = expect.route.as_deref().map(in_order);
     differences.list("route", route.as_deref(), &observed.route);
+    let exceptions = expect.exceptions.as_deref().map(sorted);
+    differences.list("exceptions", exceptions.as_deref(), &observed.exceptions);
     let attempts = expect.attempts.as_deref().map(in_order);
     differences.list("attempts", attempts.as_deref(), &observed.attempts);
 }
@@ -180,6 +204,13 @@ fn numbers(expect: &Expect, observed: &Observed, differences: &mut Differences) 
     if let Some(expected) = expect.status {
         differences.value("status", expected, observed.status);
     }
+    if let Some(expected) = expect.end
+        && observed.end != Some(expected)
+    {
+        let actual = observed.end.map_or("none", EndKind::as_str);
+        let message = format!("expected `{}`, came `{actual}`", expected.as_str());
+        differences.push("end", message, json!(expected.as_str()), json!(actual));
+    }
     if expect.retry_after.is_some() && expect.retry_after != observed.retry_after {
         let shown =
             |time: Option<std::time::Duration>| time.map_or("none".into(), |time| format!("{time:?}"));
@@ -190,6 +221,11 @@ fn numbers(expect: &Expect, observed: &Observed, differences: &mut Differences) 
     if let Some(expected) = &expect.charges {
         let actual: BTreeMap<String, u64> = observed.charges.clone();
         differences.map("charges", expected, &actual);
+    }
+    let (input, output) = expect.tokens;
+    let tokens = [("tokens.input", input, observed.tokens.0), ("tokens.output", output, observed.tokens.1)];
+    for (field, expected, actual) in tokens {
+        differences.value(field, expected.unwrap_or(actual), actual);
     }
     if let Some(expected) = expect.cost {
         differences.value("cost", expected, observed.cost);

@@ -6,7 +6,7 @@
 use engine::decision::{DropReason, Reason, Shadowed};
 use engine::meter::Charge;
 use engine::wording;
-use lang::model::{DetectorId, EndpointId, LimitId, Model, RuleId, Tenant, TenantId};
+use lang::model::{DetectorId, EndpointId, ExceptionId, LimitId, Model, RuleId, Tenant, TenantId};
 use lang::{Sources, Span};
 
 /// A place in policy text.
@@ -57,6 +57,11 @@ impl<'a> Names<'a> {
     /// The rule's name.
     pub fn rule(&self, id: RuleId) -> &'a str {
         self.model.rules.get(id.index()).map_or(UNKNOWN, |rule| &rule.name)
+    }
+
+    /// The exception's name.
+    pub fn exception(&self, id: ExceptionId) -> &'a str {
+        self.model.exceptions.get(id.index()).map_or(UNKNOWN, |exception| &exception.name)
     }
 
     /// The limit's one spelling.

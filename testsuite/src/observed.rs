@@ -7,11 +7,12 @@ use crate::names::{Location, Names};
 use crate::run::Outcome;
 use engine::Verdict;
 use engine::facts::Findings;
-use engine::record::Record;
+use engine::record::{EndKind, Record};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 mod answer;
+mod record;
 
 pub use answer::answer_text;
 
@@ -47,6 +48,8 @@ pub struct Observed {
     pub shadowed: Vec<String>,
     /// The route, in order.
     pub route: Vec<String>,
+    /// Exceptions that let candidates in, by name.
+    pub exceptions: Vec<String>,
     /// What fell out, and why.
     pub dropped: Vec<Fallen>,
     /// The endpoint that served.
@@ -81,6 +84,12 @@ pub struct Observed {
     pub cost: u64,
     /// The least cap in force.
     pub cap: Option<u64>,
+    /// Input and output tokens of the answer.
+    pub tokens: (u64, u64),
+    /// How it ended.
+    pub end: Option<EndKind>,
+    /// What is written of it.
+    pub record: serde_json::Value,
     /// The policy text that decided.
     pub decided_by: Option<Location>,
 }
@@ -121,6 +130,9 @@ impl Observed {
         self.redacted_input = counted(names, &record.input_redactions);
         self.redacted_output = counted(names, &record.output_redactions);
         self.cost = record.spend;
+        self.tokens = (record.input_tokens, record.output_tokens);
+        self.end = Some(record.end);
+        self.record = record::shown(names, record);
         for charge in &record.charges {
             let amount = self.charges.entry(names.charge(charge).to_owned()).or_default();
             *amount = amount.saturating_add(charge.amount);
@@ -150,11 +162,24 @@ impl Observed {
                 in_full: names.dropped_in_full(&dropped.reason),
             })
             .collect();
+        self.exceptions = decision
+            .route
+            .iter()
+            .filter_map(|candidate| candidate.exception)
+            .map(|exception| names.exception(exception).to_owned())
+            .collect();
         self.cap = decision.cap;
         self.rules.sort();
         self.flags.sort();
         self.shadowed.sort();
         self.dropped.sort();
+        self.exceptions.sort();
+        self.exceptions.dedup();
+    }
+
+    /// The client's answer as JSON: the body, or of a stream the list of its events.
+    pub fn client_json(&self) -> Option<serde_json::Value> {
+        answer::answer_json(&self.body)
     }
 
     /// The body that the serving upstream got.

@@ -6,7 +6,7 @@ use crate::observed::Observed;
 use crate::report::{CaseOutcome, CaseReport, Failure, Report};
 use crate::run::{Lane, Outcome, Policy, Start, Surroundings, drive};
 use crate::snapshot::{self, Paragraphs, Standing};
-use crate::suite::{Case, Entry, Expect, Step, Suite, Times};
+use crate::suite::{Case, Entry, Expect, Skip, Step, Suite, Times};
 use crate::world::{Clock, MemoryCounters, Script, StandIn, identify};
 use crate::yaml::Fault;
 use crate::{request, resolve};
@@ -14,6 +14,7 @@ use engine::Verdict;
 use engine::breaker::{self, Breakers};
 use engine::record::DecisionId;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lang::model::EndpointId;
 use serde_json::{Value, json};
 use std::num::NonZeroUsize;
@@ -28,6 +29,10 @@ pub struct Options {
     pub now: Timestamp,
     /// Only cases with this in their suite's or their own name, without regard to case.
     pub filter: Option<String>,
+    /// Only cases that have one of these tags; all when there is none.
+    pub tags: Vec<String>,
+    /// No case that has one of these tags.
+    pub skip_tags: Vec<String>,
     /// How many cases run at once.
     pub jobs: NonZeroUsize,
     /// Whether new and changed snapshots are accepted.
@@ -39,7 +44,15 @@ pub struct Options {
 impl Options {
     /// One case after another, at this instant, in the present folder.
     pub fn at(now: Timestamp) -> Self {
-        Self { now, filter: None, jobs: NonZeroUsize::MIN, update: false, root: PathBuf::new() }
+        Self {
+            now,
+            filter: None,
+            tags: Vec::new(),
+            skip_tags: Vec::new(),
+            jobs: NonZeroUsize::MIN,
+            update: false,
+            root: PathBuf::new(),
+        }
     }
 }
 
@@ -48,7 +61,7 @@ pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report
     let mut jobs: Vec<Job<'_>> = Vec::new();
     for suite in suites {
         jobs.extend(suite.faults.iter().map(|fault| Job { suite, task: Task::Fault(fault) }));
-        let chosen = suite.entries.iter().filter(|entry| is_chosen(suite, entry, options.filter.as_deref()));
+        let chosen = suite.entries.iter().filter(|entry| is_chosen(suite, entry, options));
         jobs.extend(chosen.map(|entry| Job { suite, task: Task::Case(entry) }));
     }
     let next = AtomicUsize::new(0);
@@ -72,10 +85,16 @@ pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report
     Report { cases: cases.collect() }
 }
 
-fn is_chosen(suite: &Suite, entry: &Entry, filter: Option<&str>) -> bool {
-    filter.is_none_or(|filter| {
+fn is_chosen(suite: &Suite, entry: &Entry, options: &Options) -> bool {
+    let has_name = options.filter.as_ref().is_none_or(|filter| {
         format!("{}: {}", suite.name, entry.name).to_lowercase().contains(&filter.to_lowercase())
-    })
+    });
+    // Which tags a case has that cannot be read, nobody knows; it is told rather than passed over.
+    let has_tags = entry.case.as_ref().is_ok_and(|case| {
+        let has = |tag: &String| case.tags.contains(tag);
+        (options.tags.is_empty() || options.tags.iter().any(has)) && !options.skip_tags.iter().any(has)
+    });
+    has_name && (has_tags || entry.case.is_err())
 }
 
 /// One case to run, or one fault to tell.
@@ -115,6 +134,18 @@ fn failed_to_read(fault: &Fault) -> CaseOutcome {
     CaseOutcome::Failed(vec![plain(fault.place.line, fault.to_string())])
 }
 
+/// Whether the last day of a skip is over; it ends at midnight, UTC.
+fn is_run_out(skip: &Skip, now: Timestamp) -> bool {
+    skip.until.is_some_and(|until| until < now.to_zoned(TimeZone::UTC).date())
+}
+
+fn run_out(skip: &Skip) -> CaseOutcome {
+    let until = skip.until.map(|until| until.to_string()).unwrap_or_default();
+    let message =
+        format!("its skip has run out, on {until}: {}; run it again, or say a later day", skip.reason);
+    CaseOutcome::Failed(vec![Failure { field: "skip".into(), ..plain(skip.place.line, message) }])
+}
+
 /// A failure that is not about one expectation.
 fn plain(line: u32, message: String) -> Failure {
     Failure {
@@ -136,12 +167,14 @@ fn run_case<P: Policy>(
     case: &Case,
     options: &Options,
 ) -> CaseOutcome {
-    if let Some(why) = &case.skip {
-        return CaseOutcome::Skipped(why.clone());
+    match &case.skip {
+        Some(skip) if is_run_out(skip, options.now) => return run_out(skip),
+        Some(skip) => return CaseOutcome::Skipped(skip.reason.clone()),
+        None => {}
     }
     let names = Names::new(policy.model());
     if let Err(fault) = resolve::check(case, names) {
-        return failed_to_read(&fault);
+        return failed_to_read(&suite.told(fault, entry.place));
     }
     let mut world = CaseWorld::new(policy, names, case.now.unwrap_or(options.now));
     let mut paragraphs = Vec::new();

@@ -56,8 +56,11 @@ fn check_expect(expect: &Expect, names: Names<'_>) -> Result<(), Fault> {
         .chain(&expect.never)
         .chain(expect.dropped.iter().map(|(endpoint, _)| endpoint));
     endpoint_words.into_iter().try_for_each(|word| declared("endpoint", word, endpoints()))?;
+    let exceptions = || model.exceptions.iter().map(|exception| &*exception.name);
+    expect.exceptions.iter().flatten().try_for_each(|word| declared("exception", word, exceptions()))?;
     expect.rules.iter().flatten().try_for_each(|word| declared("rule", word, rules()))?;
-    let reasons = expect.reason.iter().chain(expect.dropped.iter().map(|(_, reason)| reason));
+    let said = expect.reason.iter().chain(expect.reasons.iter().flatten());
+    let reasons = said.chain(expect.dropped.iter().map(|(_, reason)| reason));
     for reason in reasons {
         match reason.split_once(':') {
             Some(("rule" | "policy_error", rule)) => named("rule", rule, expect.place, rules())?,

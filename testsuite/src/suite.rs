@@ -9,20 +9,29 @@
 mod case;
 mod expect;
 mod fields;
+mod fixtures;
+mod keys;
 mod matrix;
 mod near;
+mod path;
 mod recover;
 mod reply;
+pub mod schema;
 mod value;
 
 use crate::yaml::{self, Entry as Field, Fault, Node, Place, Value};
 pub use expect::{Counts, Exact, Expect, Surfaces, TextExpect};
+pub use fixtures::{Fetch, Include};
 pub(crate) use near::near;
-pub use reply::{Fail, Reply, ToolCall};
+pub use path::{Path as JsonPath, Selected};
+pub use reply::{Fail, Reply, ToolCall, Truncate};
 
 use engine::facts::Operation;
 use fields::{Layers, check_keys};
+use fixtures::{Fixtures, Gathering};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use keys::{FIXTURES, SUITE};
 use package::{Kind, PackageError};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -44,6 +53,8 @@ pub struct Suite {
     pub entries: Vec<Entry>,
     /// What is wrong with the suite outside of its cases.
     pub faults: Vec<Fault>,
+    /// The files that it includes; a place whose file is n lies in the n-th of them.
+    pub includes: Vec<Include>,
 }
 
 /// One case, or what is wrong with it.
@@ -67,7 +78,20 @@ pub struct Case {
     /// Whether the whole outcome is compared with a kept one.
     pub snapshot: bool,
     /// Why it is not run, if it is not.
-    pub skip: Option<String>,
+    pub skip: Option<Skip>,
+    /// Words by which it is chosen: those of its suite, then its own.
+    pub tags: Vec<String>,
+}
+
+/// Why a case is not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// In words.
+    pub reason: String,
+    /// The last day, in UTC, on which that holds; afterwards the case fails.
+    pub until: Option<Date>,
+    /// Where it is said.
+    pub place: Place,
 }
 
 /// One request, or many of the same kind.
@@ -163,9 +187,6 @@ pub struct Word {
     pub place: Place,
 }
 
-/// Keys at the top of a suite.
-const SUITE_KEYS: &[&str] = &["suite", "now", "defaults", "cases"];
-
 impl Suite {
     /// The suites below `root`, in the order of their names; files are shown relative to it.
     ///
@@ -174,23 +195,48 @@ impl Suite {
     /// They cannot be read. What is wrong in one is a fault of it.
     pub fn read_all(root: &Path) -> Result<Vec<Self>, PackageError> {
         let files = package::read(root, Kind::Suite)?;
-        let suite = |(name, bytes): &(Box<str>, Vec<u8>)| Self::read(name, &String::from_utf8_lossy(bytes));
+        let fetch = |name: &str| package::read_text(root, name, yaml::SUITE_BYTES_MAX).map_err(unreadable);
+        let suite = |(name, bytes): &(Box<str>, Vec<u8>)| {
+            Self::read_with(name, &String::from_utf8_lossy(bytes), &fetch)
+        };
         Ok(files.iter().map(suite).collect())
     }
 
-    /// Reads a suite; what is wrong with it is part of it.
+    /// Reads a suite that includes nothing; what is wrong with it is part of it.
     pub fn read(file: &str, text: &str) -> Self {
-        let mut suite =
-            Self { name: file.to_owned(), file: file.to_owned(), entries: Vec::new(), faults: Vec::new() };
+        Self::read_with(file, text, &|_| Err("there are no files beside this suite".into()))
+    }
+
+    /// Reads a suite and what it includes; what is wrong with it is part of it.
+    pub fn read_with(file: &str, text: &str, fetch: &Fetch<'_>) -> Self {
+        let mut suite = Self {
+            name: file.to_owned(),
+            file: file.to_owned(),
+            entries: Vec::new(),
+            faults: Vec::new(),
+            includes: Vec::new(),
+        };
         match yaml::parse(text) {
-            Ok(tree) => suite.take(&tree, None),
+            Ok(tree) => suite.take(&tree, None, fetch),
             Err(fault) => match recover::pieces(text) {
                 None => suite.faults.push(fault),
-                Some(pieces) => suite.take_pieces(pieces),
+                Some(pieces) => suite.take_pieces(pieces, fetch),
             },
         }
         suite.refuse_twins();
+        suite.bring_home();
         suite
+    }
+
+    /// A fault as the suite tells it: one in an included file is told at `home`, and says where it lies.
+    pub fn told(&self, fault: Fault, home: Place) -> Fault {
+        match self.include_of(&fault) {
+            None => fault,
+            Some(include) => {
+                let message = format!("in `{}`, line {}: {}", include.file, fault.place.line, fault.message);
+                Fault { place: home, message, help: fault.help }
+            }
+        }
     }
 
     /// How many cases were written wrong, and faults of the whole.
@@ -198,26 +244,35 @@ impl Suite {
         self.faults.len() + self.entries.iter().filter(|entry| entry.case.is_err()).count()
     }
 
-    fn take_pieces(&mut self, pieces: recover::Pieces) {
+    fn take_pieces(&mut self, pieces: recover::Pieces, fetch: &Fetch<'_>) {
         match pieces.head {
-            Ok(tree) => self.take(&tree, Some(pieces.cases)),
+            Ok(tree) => self.take(&tree, Some(pieces.cases), fetch),
             Err(fault) => self.faults.push(fault),
         }
     }
 
     /// Takes in the top of a suite; `pieces` are cases that were read apart.
-    fn take(&mut self, tree: &Node, pieces: Option<Vec<Result<Node, Fault>>>) {
-        let Ok(fields) = value::mapping(tree, "a suite").map_err(|fault| self.faults.push(fault)) else {
+    fn take(&mut self, tree: &Node, pieces: Option<Vec<Result<Node, Fault>>>, fetch: &Fetch<'_>) {
+        let Ok(fields) = value::mapping(tree, SUITE.what).map_err(|fault| self.faults.push(fault)) else {
             return;
         };
-        self.faults.extend(check_keys(fields, SUITE_KEYS, "a suite").err());
+        self.faults.extend(check_keys(fields, &SUITE).err());
         let top = Layers::new(&[fields]);
         match top.read("suite", value::text) {
             Ok(name) => self.name = name.unwrap_or_else(|| self.file.clone()),
             Err(fault) => self.faults.push(fault),
         }
-        // A wrong `now` or `defaults` would make every case mean something else.
-        let base = match Base::read(&top) {
+        let mut gathering = Gathering::new(&self.file, fetch);
+        let gathered = gathering.gather(fields);
+        self.includes = gathering.includes;
+        let included = gathering.trees.iter().map(|tree| value::mapping(tree, FIXTURES.what));
+        let files: Result<Vec<_>, Fault> = std::iter::once(Ok(fields)).chain(included).collect();
+        // What is wrong in what cases share would make every one of them mean something else.
+        let fixtures = match gathered.and(files).and_then(|files| Fixtures::read(&files)) {
+            Ok(fixtures) => fixtures,
+            Err(fault) => return self.faults.push(fault),
+        };
+        let base = match Base::read(&top, &fixtures) {
             Ok(base) => base,
             Err(fault) => return self.faults.push(fault),
         };
@@ -247,6 +302,29 @@ impl Suite {
         self.entries.push(Entry { name, place: fault.place, case: Err(fault) });
     }
 
+    /// Tells faults of included files where the suite includes them, or at the case that meets them.
+    fn bring_home(&mut self) {
+        let faults = std::mem::take(&mut self.faults);
+        let entries = std::mem::take(&mut self.entries);
+        let home = |fault: Fault| {
+            let home = self.include_of(&fault).map_or(Place::START, |include| include.place);
+            self.told(fault, home)
+        };
+        let entry = |mut entry: Entry| {
+            entry.case = entry.case.map_err(|fault| self.told(fault, entry.place));
+            entry
+        };
+        let faults = faults.into_iter().map(home).collect();
+        let entries = entries.into_iter().map(entry).collect();
+        (self.faults, self.entries) = (faults, entries);
+    }
+
+    /// The included file that a fault lies in, if it lies in one.
+    fn include_of(&self, fault: &Fault) -> Option<&Include> {
+        let number = usize::try_from(fault.place.file).ok()?.checked_sub(1)?;
+        self.includes.get(number)
+    }
+
     /// A name is how a case is found again, in reports and snapshots.
     fn refuse_twins(&mut self) {
         let mut seen = BTreeSet::new();
@@ -261,19 +339,44 @@ impl Suite {
 
 /// What the top of a suite gives to each of its cases.
 struct Base<'a> {
-    defaults: &'a [Field],
+    fixtures: &'a Fixtures<'a>,
+    defaults: Layers<'a>,
     now: Option<Timestamp>,
+    tags: Vec<String>,
 }
 
 impl<'a> Base<'a> {
-    fn read(top: &Layers<'a>) -> Result<Self, Fault> {
-        let now = top.read("now", value::instant)?;
-        let defaults = match top.find("defaults") {
-            None => &[],
-            Some((_, field)) => value::mapping(&field.value, "`defaults`")?,
-        };
-        check_keys(defaults, case::DEFAULT_KEYS, "`defaults`")?;
-        Ok(Self { defaults, now })
+    fn read(top: &Layers<'a>, fixtures: &'a Fixtures<'a>) -> Result<Self, Fault> {
+        let tags = top.read("tags", |node| value::one_or_many(node, value::tag))?;
+        Ok(Self {
+            fixtures,
+            defaults: fixtures.defaults()?,
+            now: top.read("now", value::instant)?,
+            tags: tags.unwrap_or_default(),
+        })
+    }
+
+    /// A case's fields over the named requests that it takes in, over the defaults.
+    fn layers<'f>(&self, fields: &'f [Field]) -> Result<Layers<'f>, Fault>
+    where
+        'a: 'f,
+    {
+        Ok(self.defaults.under(&self.fixtures.with(fields)?))
+    }
+}
+
+/// Why an included file cannot be read, without the path to the package.
+fn unreadable(error: PackageError) -> String {
+    match error {
+        PackageError::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            "there is no such file".into()
+        }
+        PackageError::Outside(_) => "the path leads out of the package".into(),
+        PackageError::NotAFile(_) => "it is not a regular file".into(),
+        PackageError::Text(_) => "it is not UTF-8".into(),
+        PackageError::TooMuch { most, what, .. } => format!("it holds more than {most} {what}"),
+        PackageError::Read { source, .. } => format!("it cannot be read: {}", source.kind()),
+        PackageError::Empty(_) | PackageError::Circle(_) | PackageError::Name(_) => error.to_string(),
     }
 }
 

@@ -29,6 +29,8 @@ pub const NODES_MAX: usize = 400_000;
 /// A place in a suite, counted from one; columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
+    /// Which file: 0 is the suite itself, and n the n-th file that it includes.
+    pub file: u32,
     /// Line, from one.
     pub line: u32,
     /// Column, from one.
@@ -37,10 +39,11 @@ pub struct Place {
 
 impl Place {
     /// The first character of a text.
-    pub const START: Self = Self { line: 1, column: 1 };
+    pub const START: Self = Self { file: 0, line: 1, column: 1 };
 
     fn of(marker: Marker) -> Self {
-        Self { line: to_u32(marker.line().max(1)), column: to_u32(marker.col().saturating_add(1)) }
+        let column = to_u32(marker.col().saturating_add(1));
+        Self { file: 0, line: to_u32(marker.line().max(1)), column }
     }
 }
 
@@ -59,6 +62,13 @@ impl Fault {
     /// A fault at `place`.
     pub fn new(place: Place, message: impl Into<String>) -> Self {
         Self { place, message: message.into(), help: None }
+    }
+
+    /// The same in the n-th included file.
+    #[must_use]
+    pub fn of_file(mut self, file: u32) -> Self {
+        self.place.file = file;
+        self
     }
 
     /// Adds the help when there is one.
@@ -95,6 +105,26 @@ impl Node {
         match &self.value {
             Value::Broken(why) => Err(Fault::new(self.place, why.clone())),
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => Ok(()),
+        }
+    }
+
+    /// The same in the n-th included file.
+    #[must_use]
+    pub fn of_file(mut self, file: u32) -> Self {
+        self.move_places(&|place| place.file = file);
+        self
+    }
+
+    /// Moves every place of a tree, whose depth is bounded.
+    pub fn move_places(&mut self, to: &dyn Fn(&mut Place)) {
+        to(&mut self.place);
+        match &mut self.value {
+            Value::Scalar(_) | Value::Broken(_) => {}
+            Value::Sequence(items) => items.iter_mut().for_each(|item| item.move_places(to)),
+            Value::Mapping(entries) => entries.iter_mut().for_each(|entry| {
+                to(&mut entry.place);
+                entry.value.move_places(to);
+            }),
         }
     }
 }
@@ -306,10 +336,10 @@ mod tests {
     fn places_are_kept() {
         let tree = parse("a: 1\nb:\n  - é: {x: \"2\"}\n").unwrap();
         let Value::Mapping(entries) = &tree.value else { panic!("a mapping") };
-        assert_eq!(entries[1].place, Place { line: 2, column: 1 });
+        assert_eq!(entries[1].place, Place { file: 0, line: 2, column: 1 });
         let Value::Sequence(items) = &entries[1].value.value else { panic!("a list") };
         let Value::Mapping(inner) = &items[0].value else { panic!("a mapping") };
-        assert_eq!(inner[0].value.place, Place { line: 3, column: 8 });
+        assert_eq!(inner[0].value.place, Place { file: 0, line: 3, column: 8 });
     }
 
     #[test]

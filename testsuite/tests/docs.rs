@@ -24,10 +24,16 @@ fn the_suites_of_the_page_pass() -> Result<(), Box<dyn Error>> {
     assert_eq!(compiled.diagnostics, []);
     let model = compiled.model.ok_or("the page's package does not compile")?;
     let guard = Arc::new(Guard::new(&model, TokenKey::new([7; 32]))?);
-    let suites: Vec<Suite> =
-        blocks("yaml").iter().map(|block| Suite::read("docs/testing.md", &block.text)).collect();
+    let (fixtures, suites): (Vec<Block>, Vec<Block>) =
+        blocks("yaml").into_iter().partition(|block| block.attribute("file").is_some());
+    let fetch = |name: &str| {
+        let named = fixtures.iter().find(|block| block.attribute("file") == Some(name));
+        named.map(|block| block.text.clone()).ok_or_else(|| "the page has no such file".to_owned())
+    };
+    let read = |block: &Block| Suite::read_with("testing.md", &block.text, &fetch);
+    let suites: Vec<Suite> = suites.iter().map(read).collect();
     let report = testsuite::run_package(&guard, &suites, &Options::at("2026-11-20T12:00:00Z".parse()?));
     assert!(report.is_good(), "{}", testsuite::report::to_text(&report));
-    assert!(report.passed() >= 10, "{} cases", report.passed());
+    assert!(report.passed() >= 16, "{} cases", report.passed());
     Ok(())
 }

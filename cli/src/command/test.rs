@@ -23,6 +23,10 @@ const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
 
 /// Runs the suites, and says what came of them.
 pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
+    if args.schema {
+        output.result(&testsuite::suite::schema::text());
+        return Ok(Exit::Well);
+    }
     let mut all = Report::default();
     // Packages that are tested together mostly share the library's detectors.
     let mut cache = Cache::new();
@@ -43,6 +47,8 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         let options = Options {
             now: now(args),
             filter: args.filter.clone(),
+            tags: args.tags.clone(),
+            skip_tags: args.skip_tags.clone(),
             jobs: args.jobs.unwrap_or_else(processors),
             update: args.update,
             root,
@@ -57,6 +63,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     if all.cases.is_empty() {
         output.note(match args.filter {
             Some(_) => "no case has the filter's text in its name",
+            None if !(args.tags.is_empty() && args.skip_tags.is_empty()) => "the tags leave no case",
             None => "there is no case: tests are in `*.test.yaml` files below the package",
         });
     }

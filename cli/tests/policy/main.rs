@@ -11,6 +11,7 @@ mod serve;
 #[cfg(test)]
 mod sidecar;
 #[cfg(test)]
+mod suites;
 mod support;
 
 use serde_json::Value;

@@ -64,6 +64,8 @@ struct Completion<'a> {
     created: u64,
     model: &'a str,
     say: Option<String>,
+    /// Where the stream's pieces of `say` are given.
+    pieces: &'a [String],
     calls: Vec<Call<'a>>,
     finish_reason: String,
     usage: Usage,
@@ -90,9 +92,9 @@ impl<'a> Completion<'a> {
                 arguments: &call.arguments,
             })
             .collect();
-        let is_silent = reply.say.is_none() && !calls.is_empty();
-        let say =
-            if is_silent { None } else { Some(reply.say.clone().unwrap_or_else(|| echo(request, parsed))) };
+        let said = if reply.pieces.is_empty() { reply.say.clone() } else { Some(reply.pieces.concat()) };
+        let is_silent = said.is_none() && !calls.is_empty();
+        let say = if is_silent { None } else { Some(said.unwrap_or_else(|| echo(request, parsed))) };
         let finish_reason = if calls.is_empty() { "stop" } else { "tool_calls" };
         let lengths = calls.iter().map(|call| call.name.len().saturating_add(call.arguments.len()));
         let bytes = lengths.chain(say.iter().map(String::len)).fold(0, usize::saturating_add);
@@ -103,6 +105,7 @@ impl<'a> Completion<'a> {
             created,
             model: &parsed.model,
             say,
+            pieces: &reply.pieces,
             calls,
             finish_reason: reply.finish_reason.clone().unwrap_or_else(|| finish_reason.to_owned()),
             usage: reply.usage.unwrap_or(usage),
@@ -172,7 +175,8 @@ impl<'a> Completion<'a> {
     fn deltas(&self, cut: usize) -> Vec<String> {
         let content = if self.say.is_some() { r#""""# } else { "null" };
         let mut deltas = vec![format!(r#"{{"role":"assistant","content":{content}}}"#)];
-        for piece in self.say.iter().flat_map(|say| pieces(say, cut)) {
+        let cut_evenly = self.say.iter().filter(|_| self.pieces.is_empty()).flat_map(|say| pieces(say, cut));
+        for piece in self.pieces.iter().map(String::as_str).chain(cut_evenly) {
             deltas.push(format!(r#"{{"content":{}}}"#, quoted(piece)));
         }
         for (index, call) in self.calls.iter().enumerate() {

@@ -51,6 +51,20 @@ fn a_plain_answer_echoes_what_arrived() {
 }
 
 #[test]
+fn a_stream_is_cut_where_its_pieces_are() {
+    let pieces = vec!["Card ".to_owned(), "4".to_owned(), "111".to_owned()];
+    let reply = Reply { pieces, cut: NonZeroUsize::new(1), say: Some("not this".into()), ..Reply::default() };
+    let answer = chat(STREAM, &reply, 7);
+    let deltas: Vec<String> = events(&answer)
+        .iter()
+        .filter_map(|event| serde_json::from_slice::<serde_json::Value>(event).ok())
+        .filter_map(|event| event["choices"][0]["delta"]["content"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(deltas, ["", "Card ", "4", "111"]);
+    assert!(String::from_utf8(chat(PLAIN, &reply, 7).pieces.concat()).unwrap().contains("Card 4111"));
+}
+
+#[test]
 fn a_stream_says_the_same_in_any_cut() {
     for cut in [1, 2, 7, 1000] {
         let reply =

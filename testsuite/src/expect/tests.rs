@@ -38,6 +38,10 @@ fn served() -> Observed {
         charges: BTreeMap::from([("600 requests / minute".to_owned(), 1)]),
         cost: 150_000,
         cap: Some(8_000),
+        exceptions: vec!["pilot".into()],
+        tokens: (10, 2),
+        end: Some(EndKind::Answered),
+        record: json!({ "tenant": "retail", "attempts": ["a/b=timeout", "c/d=served:200"], "status": 200 }),
         ..Observed::default()
     }
 }
@@ -75,6 +79,9 @@ fn what_holds_passes() {
         "dropped: { x/y: \"rule:board\" }",
         "redacted: { input: { pii.pan: 1 }, output: {} }, findings: { input: { pii.pan: 2 } }",
         "upstream: { has: café, equals: { n: [1, 2], a: café } }, client: { equals: hello, matches: \"^h.llo$\", lacks: x }",
+        "upstream: { json: { $.a: café, \"$..n\": [[1, 2]], $..x: [] } }, client: { json: { $.content: hello } }",
+        "record: { has: retail, matches: \"timeout.*served\", equals: { tenant: retail, status: 200, attempts: [a/b=timeout, c/d=served:200] } }",
+        "exceptions: [pilot], end: answered, tokens: { input: 10, output: 2 }, reasons: []",
         "status: 200, charges: { 600 requests / minute: 1 }, cost: 0.15 USD, cap: 8k",
     ] {
         assert_eq!(told(fields, &served()), [""; 0], "{fields}");
@@ -87,6 +94,9 @@ fn what_holds_passes() {
     stated.reason_in_full = Some("workload_data:health_data".into());
     for reason in ["workload_data", "workload_data:health_data"] {
         assert_eq!(told(&format!("reason: \"{reason}\""), &stated), [""; 0]);
+    }
+    for reasons in ["\"rule:board\", content_blocked", "rule, \"content_blocked:pii.card_cvv\""] {
+        assert_eq!(told(&format!("reasons: [{reasons}]"), &refused()), [""; 0]);
     }
     let other = "reason: expected `workload_data:secret`, came `workload_data:health_data`";
     assert_eq!(told("reason: \"workload_data:secret\"", &stated), [other]);
@@ -140,6 +150,31 @@ fn what_does_not_hold_says_the_smallest_difference() {
             "client: { lacks: content }",
             "client.lacks: `content` must not be there, and is: `{\\\"content\\\":\\\"hello\\\"}`",
         ),
+        ("reasons: [residency]", "reasons: `residency` missing from []"),
+        ("exceptions: []", "exceptions: `pilot` not expected in [pilot]"),
+        ("end: cut", "end: expected `cut`, came `answered`"),
+        ("tokens: { output: 3 }", "tokens.output: expected `3`, came `2`"),
+        ("upstream: { json: { \"$.n[1]\": 3 } }", "upstream.json: `$.n[1]`: expected `3`, came `2`"),
+        (
+            "upstream: { json: { $.m: 3 } }",
+            "upstream.json: `$.m`: expected `3`, and nothing is there: `{\"a\":\"café\",\"n\":[1,2]}`",
+        ),
+        (
+            "upstream: { json: { \"$.n[*]\": [1] } }",
+            "upstream.json: `$.n[*]`: expected `[1]`, selects `[1,2]`",
+        ),
+        (
+            "client: { json: { $: { content: bye } } }",
+            "client.json: `$.content`: expected `\"bye\"`, came `\"hello\"`",
+        ),
+        (
+            "record: { lacks: retail }",
+            "record.lacks: `retail` must not be there, and is: `,\\\"status\\\":200,\\\"tenant\\\":\\\"retail\\\"}`",
+        ),
+        (
+            "record: { json: { \"$.attempts[0]\": \"a/b=connect\" } }",
+            "record.json: `$.attempts[0]`: expected `\"a/b=connect\"`, came `\"a/b=timeout\"`",
+        ),
         ("status: 403", "status: expected `403`, came `200`"),
         ("retry_after: 1s", "retry_after: expected `1s`, came `none`"),
         ("charges: {}", "charges: `600 requests / minute`: expected none, came 1"),
@@ -150,6 +185,14 @@ fn what_does_not_hold_says_the_smallest_difference() {
     }
     let nothing_sent = "upstream: no upstream was called, so there is nothing to look at";
     assert_eq!(told("upstream: { lacks: x }", &refused()), [nothing_sent]);
+    let turned = "reasons: `content_blocked` missing and `content_blocked:pii.card_cvv` not expected in \
+                  [rule:board, content_blocked:pii.card_cvv]";
+    assert_eq!(told("reasons: [content_blocked, \"rule:board\"]", &refused()), [turned]);
+    let page = Observed { body: "<html>".into(), text: "<html>".into(), ..served() };
+    assert_eq!(told("client: { json: { $.a: 1 } }", &page), ["client.json: no JSON is in `<html>`"]);
+    let stream =
+        Observed { body: "data: {\"n\":1}\n\ndata: {\"n\":2}\n\ndata: [DONE]\n\n".into(), ..served() };
+    assert_eq!(told("client: { json: { \"$[1].n\": 2, \"$[*].n\": [1, 2] } }", &stream), [""; 0]);
     let late = "reason: expected `content_blocked`, came `rule:board`; the expected one also holds, but does not decide";
     assert_eq!(told("reason: content_blocked", &refused()), [late]);
 }

@@ -5,11 +5,23 @@
 
 use serde_json::Value;
 
+/// An answer as JSON: its body, or of a stream the list of its events; `None` when it is neither.
+pub(super) fn answer_json(body: &str) -> Option<Value> {
+    if !is_stream(body) {
+        return serde_json::from_str(body).ok();
+    }
+    let data = body.lines().filter_map(|line| line.strip_prefix("data:"));
+    Some(data.filter_map(|data| serde_json::from_str::<Value>(data.trim_start()).ok()).collect())
+}
+
+fn is_stream(body: &str) -> bool {
+    body.starts_with("data:") || body.starts_with("event:") || body.starts_with(':')
+}
+
 /// The text of an answer: of choices, content blocks and stream events, joined; else the body.
 pub fn answer_text(body: &str) -> String {
     let mut text = String::new();
-    let is_stream = body.starts_with("data:") || body.starts_with("event:") || body.starts_with(':');
-    if is_stream {
+    if is_stream(body) {
         for line in body.lines() {
             let data = line.strip_prefix("data:").map(str::trim_start);
             if let Some(event) = data.and_then(|data| serde_json::from_str::<Value>(data).ok()) {

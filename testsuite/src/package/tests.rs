@@ -75,6 +75,18 @@ fn cases_pass_and_fail_and_say_why() {
         ("reply: { from: p/x, fail: connect }, expect: { attempts: [p/x, p/y] }", "1 passed, 0 failed"),
         ("reply: { from: p/x, delay: 11s }, expect: { attempts: [p/x, p/y] }", "1 passed, 0 failed"),
         ("skip: later, expect: { verdict: deny }", "skipped s: a (later)"),
+        ("skip: { reason: soon, until: 2026-11-20 }, expect: { verdict: deny }", "skipped s: a (soon)"),
+        (
+            "skip: { reason: soon, until: 2026-11-19 }, expect: { verdict: allow }",
+            "a.test.yaml:4\n  skip: its skip has run out, on 2026-11-19: soon; run it again, or say a later day",
+        ),
+        ("expect: { exceptions: [nope] }", "the package has no exception `nope`"),
+        ("expect: { reasons: [\"rule:nope\"] }", "the package has no rule `nope`"),
+        ("expect: { end: answered, record: { json: { $.status: 200 } } }", "1 passed, 0 failed"),
+        (
+            "expect: { record: { json: { $.end: cut } } }",
+            "record.json: `$.end`: expected `\"cut\"`, came `\"answered\"`",
+        ),
         (
             "expect: { verdict: deny }",
             "  at a.test.yaml:4\n  asked: t, chat, no model: \"hello\"\n  verdict: expected `deny`, came `allow`",
@@ -115,6 +127,42 @@ fn the_order_of_a_report_is_the_order_of_the_text() {
     assert_eq!((alone.passed(), alone.cases[49].name.as_str()), (50, "case 49"));
     let some = run_text(&cases, &Options { filter: Some("S: Case 4".into()), ..options() });
     assert_eq!(some.passed(), 11);
+}
+
+#[test]
+fn tags_choose_cases_and_hide_no_mistake() {
+    let cases = "- { name: a, tags: [fast, pci], expect: { verdict: allow } }\n\
+                 - { name: b, tags: slow, expect: { verdict: allow } }\n\
+                 - { name: c, expect: { verdict: allow } }\n";
+    let names = |tags: &[&str], skip_tags: &[&str]| {
+        let owned = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
+        let options = Options { tags: owned(tags), skip_tags: owned(skip_tags), ..options() };
+        run_text(cases, &options).cases.iter().map(|case| case.name.clone()).collect::<Vec<_>>().concat()
+    };
+    for (tags, skip_tags, chosen) in [
+        (&[][..], &[][..], "abc"),
+        (&["pci"], &[], "a"),
+        (&["fast", "slow"], &[], "ab"),
+        (&["fast", "slow"], &["pci"], "b"),
+        (&[], &["slow"], "ac"),
+        (&["none"], &[], ""),
+    ] {
+        assert_eq!(names(tags, skip_tags), chosen, "{tags:?} {skip_tags:?}");
+    }
+    let options = Options { tags: vec!["fast".into()], ..options() };
+    let broken = run_text("- { name: a, tags: slow, expct: {} }\n", &options);
+    assert_eq!((broken.failed(), broken.passed()), (1, 0));
+}
+
+#[test]
+fn a_name_in_an_included_file_is_told_at_its_case() {
+    let text = "suite: s\ninclude: b.yaml\ncases:\n- { name: a, expect: { verdict: allow } }\n";
+    let fetch = |_: &str| Ok("defaults:\n  tenant: tt\n".to_owned());
+    let report = run(&Small::new(), &[Suite::read_with("a.test.yaml", text, &fetch)], &options());
+    let said = to_text(&report);
+    let expected =
+        "at a.test.yaml:4\n  in `b.yaml`, line 2: the package has no tenant `tt`; did you mean `t`?";
+    assert!(said.contains(expected), "{said}");
 }
 
 #[test]

@@ -1,33 +1,12 @@
 //! One case: its fields over the defaults, its matrix, its steps.
 
 use super::fields::{Layers, check_keys};
-use super::{Ask, Base, Body, Built, Case, Entry, Expect, Step, Times, Usage, expect, matrix, reply, value};
+use super::fixtures::Fixtures;
+use super::keys::{CALLER, CASE, MESSAGE, SKIP, STEP, USED, WINDOWS};
+use super::{Ask, Base, Body, Built, Case, Entry, Skip, Step, Times, Usage, expect, matrix, reply, value};
 use crate::yaml::{Entry as Field, Fault, Node, Place, Value};
 use engine::facts::{Api, Caller, Operation, Windows};
-
-/// Declares the keys: those of a request, and those that only some places have.
-macro_rules! keys {
-    ($($(#[$doc:meta])* $name:ident = [$($more:literal),*];)*) => {
-        $(
-            $(#[$doc])*
-            pub(super) const $name: &[&str] = &[
-                "tenant", "caller", "workload", "headers", "operation", "api", "model", "say", "request", "stream",
-                "tools", "max_tokens", "down", "usage", "reply", $($more),*
-            ];
-        )*
-    };
-}
-
-keys! {
-    /// Keys of `defaults`.
-    DEFAULT_KEYS = ["expect", "now", "at", "snapshot"];
-    /// Keys of a matrix.
-    MATRIX_KEYS = ["now", "at", "expect"];
-    /// Keys of a case.
-    CASE_KEYS = ["name", "now", "at", "expect", "matrix", "steps", "snapshot", "skip"];
-    /// Keys of a step.
-    STEP_KEYS = ["now", "at", "expect", "repeat", "concurrent", "after"];
-}
+use std::time::Duration;
 
 /// Most steps of a case; a story longer than this is several.
 const STEPS_MAX: usize = 1_000;
@@ -55,9 +34,9 @@ pub(super) fn read(node: &Node, base: &Base<'_>, room: usize) -> Result<Vec<Entr
     let name = own.read("name", value::text).map_err(unnamed)?;
     let name = name.ok_or_else(|| unnamed(Fault::new(node.place, "a case needs a `name`")))?;
     let named = |fault: Fault| (name.clone(), fault);
-    check_keys(fields, CASE_KEYS, "a case").map_err(named)?;
-    let layers = Layers::new(&[fields, base.defaults]);
-    let Some(rows) = own.read("matrix", |node| matrix::read(node, MATRIX_KEYS)).map_err(named)? else {
+    check_keys(fields, &CASE).map_err(named)?;
+    let layers = base.layers(fields).map_err(named)?;
+    let Some(rows) = own.read("matrix", matrix::read).map_err(named)? else {
         let case = one(node.place, fields, &layers, base);
         return fit(vec![Entry { name: name.clone(), place: node.place, case }], node.place, room)
             .map_err(named);
@@ -67,7 +46,8 @@ pub(super) fn read(node: &Node, base: &Base<'_>, room: usize) -> Result<Vec<Entr
         return Err(named(Fault::new(twin.place, message)));
     }
     let entry = |row: matrix::Combination| {
-        let case = one(node.place, fields, &layers.under(&row.fields), base);
+        let under = base.fixtures.with(&row.fields).map(|row| layers.under(&row));
+        let case = under.and_then(|layers| one(node.place, fields, &layers, base));
         Entry { name: format!("{name}{}", row.suffix), place: node.place, case }
     };
     fit(rows.into_iter().map(entry).collect(), node.place, room).map_err(named)
@@ -88,57 +68,96 @@ fn fit(entries: Vec<Entry>, place: Place, room: usize) -> Result<Vec<Entry>, Fau
 fn one(place: Place, own: &[Field], layers: &Layers<'_>, base: &Base<'_>) -> Result<Case, Fault> {
     let own = Layers::new(&[own]);
     let snapshot = layers.read("snapshot", value::boolean)?.unwrap_or_default();
-    let skip = own.read("skip", value::text)?;
+    let skip = own.read("skip", skip)?;
+    let mut tags = base.tags.clone();
+    tags.extend(own.read("tags", |node| value::one_or_many(node, value::tag))?.unwrap_or_default());
     let steps = match own.find("steps") {
-        None => vec![step(place, layers, &[], true)?],
+        None => vec![only_step(place, layers, base.fixtures)?],
         Some((_, field)) => {
             if let Some((_, expect)) = own.find("expect") {
                 let message = "a case with `steps` says in each step what it expects";
                 return Err(Fault::new(expect.place, message));
             }
-            steps(&field.value, layers)?
+            steps(&field.value, layers, base.fixtures)?
         }
     };
     if !snapshot && steps.iter().all(|step| step.expect.is_none()) {
         return Err(expect::nothing(place));
     }
-    Ok(Case { now: instant(layers)?.or(base.now), steps, snapshot, skip })
+    Ok(Case { now: instant(layers)?.or(base.now), steps, snapshot, skip, tags })
 }
 
-fn steps(node: &Node, layers: &Layers<'_>) -> Result<Vec<Step>, Fault> {
+/// Why a case is not run: a text, or a reason and the last day on which it holds.
+fn skip(node: &Node) -> Result<Skip, Fault> {
+    let empty = || Fault::new(node.place, "say why the case is not run");
+    let (reason, until) = match &node.value {
+        Value::Scalar(_) => (value::text(node)?, None),
+        Value::Sequence(_) | Value::Mapping(_) | Value::Broken(_) => {
+            let fields = value::mapping(node, "`skip`: a text, or `{ reason, until }`")?;
+            check_keys(fields, &SKIP)?;
+            let fields = Layers::new(&[fields]);
+            let until = fields
+                .read("until", value::day)?
+                .ok_or_else(|| Fault::new(node.place, "say `until` when, or write the reason as a text"))?;
+            (fields.read("reason", value::text)?.ok_or_else(empty)?, Some(until))
+        }
+    };
+    if reason.trim().is_empty() { Err(empty()) } else { Ok(Skip { reason, until, place: node.place }) }
+}
+
+fn steps(node: &Node, layers: &Layers<'_>, fixtures: &Fixtures<'_>) -> Result<Vec<Step>, Fault> {
     let items = value::items(node)?;
     if items.is_empty() || items.len() > STEPS_MAX {
         return Err(Fault::new(node.place, format!("a case has 1 to {STEPS_MAX} steps")));
     }
     let read = |(index, item): (usize, &Node)| {
         let fields = value::mapping(item, "a step")?;
-        check_keys(fields, STEP_KEYS, "a step")?;
-        step(item.place, layers, fields, index == 0)
+        check_keys(fields, &STEP)?;
+        let own = fixtures.with(fields)?;
+        let layers = layers.under(&own);
+        let own = Layers::new(&own);
+        // Replies and what was used hold from the first step on, and are said once.
+        let once = if index == 0 { &layers } else { &own };
+        Ok(Step {
+            times: times(&own)?,
+            after: own.read("after", value::duration)?.unwrap_or_default(),
+            at: instant(&own)?,
+            expect: own.read("expect", expect::read)?,
+            ..request(item.place, &layers, once, fixtures)?
+        })
     };
     items.iter().enumerate().map(read).collect()
 }
 
-/// One step. Time, replies and expectations are said once, not inherited by every step.
-fn step(place: Place, case: &Layers<'_>, own: &[Field], is_first: bool) -> Result<Step, Fault> {
-    let layers = case.under(own);
-    let is_only = own.is_empty() && is_first;
-    let once = if is_first { layers.clone() } else { Layers::new(&[own]) };
-    let said = if is_only { layers.clone() } else { Layers::new(&[own]) };
+/// The step of a case that says none.
+fn only_step(place: Place, case: &Layers<'_>, fixtures: &Fixtures<'_>) -> Result<Step, Fault> {
+    let expect = case.read("expect", expect::read)?;
+    Ok(Step { expect, ..request(place, case, case, fixtures)? })
+}
+
+/// A step that sends one request at once and expects nothing; `once` are the fields that are not inherited.
+fn request(
+    place: Place,
+    layers: &Layers<'_>,
+    once: &Layers<'_>,
+    fixtures: &Fixtures<'_>,
+) -> Result<Step, Fault> {
     Ok(Step {
         place,
-        times: times(&Layers::new(&[own]))?,
-        after: said.read("after", value::duration)?.unwrap_or_default(),
-        at: if is_only { None } else { instant(&Layers::new(&[own]))? },
-        ask: ask(&layers)?,
+        times: Times::Repeat(1),
+        after: Duration::ZERO,
+        at: None,
+        ask: ask(layers)?,
         down: layers.read("down", |node| value::one_or_many(node, value::word))?.unwrap_or_default(),
         usage: once.read("usage", usage)?,
-        replies: once.read("reply", reply::read)?,
-        expect: expectation(&said)?,
+        replies: once.read("reply", |node| reply::read(node, fixtures))?,
+        expect: None,
     })
 }
 
-fn expectation(fields: &Layers<'_>) -> Result<Option<Expect>, Fault> {
-    fields.read("expect", expect::read)
+/// Passes when a case could take in these fields of a named request.
+pub(super) fn check_request(fields: &Layers<'_>, fixtures: &Fixtures<'_>) -> Result<(), Fault> {
+    request(Place::START, fields, fields, fixtures).map(drop)
 }
 
 /// `now` and `at` say the same; one of them is enough.
@@ -166,16 +185,21 @@ fn times(fields: &Layers<'_>) -> Result<Times, Fault> {
 }
 
 /// The APIs that clients speak.
-const APIS: &[(&str, Api)] =
+pub(super) const APIS: &[(&str, Api)] =
     &[("openai", Api::OpenAi), ("anthropic", Api::Anthropic), ("mistral", Api::Mistral)];
 
+/// The operations, by name.
+pub(super) fn operations() -> Vec<(&'static str, Operation)> {
+    Operation::ALL.iter().map(|operation| (operation.as_str(), *operation)).collect()
+}
+
 fn ask(fields: &Layers<'_>) -> Result<Ask, Fault> {
-    let operations: Vec<(&str, Operation)> = Operation::ALL.iter().map(|op| (op.as_str(), *op)).collect();
+    let operations = operations();
     Ok(Ask {
         tenant: fields.read("tenant", value::word)?,
         caller: fields.read("caller", caller)?,
         workload: fields.read("workload", value::word)?,
-        headers: fields.read("headers", headers)?.unwrap_or_default(),
+        headers: fields.read("headers", value::headers)?.unwrap_or_default(),
         operation: fields.read("operation", |node| value::choice(node, &operations))?,
         api: fields.read("api", |node| value::choice(node, APIS))?,
         body: body(fields)?,
@@ -193,7 +217,7 @@ fn body(fields: &Layers<'_>) -> Result<Body, Fault> {
                 let message = "`request` is the whole body; this belongs inside it";
                 return Err(Fault::new(place, message));
             }
-            Some((depth, place)) if depth < whole && !fields.is_last(whole) => {
+            Some((depth, place)) if depth < whole && !fields.is_default(whole) => {
                 return Err(Fault::new(place, "the case has a whole `request`; this would be ignored"));
             }
             Some((depth, _)) if depth < whole => {}
@@ -212,15 +236,17 @@ fn body(fields: &Layers<'_>) -> Result<Body, Fault> {
     }))
 }
 
+/// Who says a message.
+pub(super) const ROLES: &[(&str, &str)] =
+    &[("user", "user"), ("assistant", "assistant"), ("system", "system"), ("developer", "developer")];
+
 /// One text of the user, or a list of texts and of messages with a role.
 fn messages(node: &Node) -> Result<Vec<(String, String)>, Fault> {
-    const ROLES: &[(&str, &str)] =
-        &[("user", "user"), ("assistant", "assistant"), ("system", "system"), ("developer", "developer")];
     value::one_or_many(node, |node| match &node.value {
         Value::Scalar(_) => Ok(("user".to_owned(), value::text(node)?)),
         Value::Sequence(_) | Value::Mapping(_) | Value::Broken(_) => {
-            let fields = value::mapping(node, "a message")?;
-            check_keys(fields, &["role", "content", "times"], "a message")?;
+            let fields = value::mapping(node, MESSAGE.what)?;
+            check_keys(fields, &MESSAGE)?;
             let fields = Layers::new(&[fields]);
             let role = fields.read("role", |node| value::choice(node, ROLES))?.unwrap_or("user");
             let content = fields.read("content", value::text)?;
@@ -247,38 +273,20 @@ fn caller(node: &Node) -> Result<Caller, Fault> {
     if let Value::Scalar(_) = node.value {
         return Ok(Caller { id: value::text(node)?, ..Caller::default() });
     }
-    let fields = value::mapping(node, "a caller")?;
-    check_keys(fields, &["id", "roles", "claims"], "a caller")?;
+    let fields = value::mapping(node, CALLER.what)?;
+    check_keys(fields, &CALLER)?;
     let fields = Layers::new(&[fields]);
     let roles = |node: &Node| value::one_or_many(node, value::text);
     Ok(Caller {
         id: fields.read("id", value::text)?.unwrap_or_default(),
         roles: fields.read("roles", roles)?.unwrap_or_default(),
-        claims: fields.read("claims", |node| pairs(node, "claims"))?.unwrap_or_default(),
+        claims: fields.read("claims", |node| value::pairs(node, "claims"))?.unwrap_or_default(),
     })
 }
 
-fn headers(node: &Node) -> Result<Vec<(String, String)>, Fault> {
-    let mut headers = pairs(node, "headers")?;
-    for (name, _) in &mut headers {
-        name.make_ascii_lowercase();
-    }
-    Ok(headers)
-}
-
-fn pairs(node: &Node, what: &str) -> Result<Vec<(String, String)>, Fault> {
-    let entries = value::mapping(node, what)?;
-    let mut pairs = entries
-        .iter()
-        .map(|entry| Ok((entry.key.clone(), value::text(&entry.value)?)))
-        .collect::<Result<Vec<_>, Fault>>()?;
-    pairs.sort();
-    Ok(pairs)
-}
-
 fn usage(node: &Node) -> Result<Usage, Fault> {
-    let fields = value::mapping(node, "`usage`")?;
-    check_keys(fields, &["requests", "tokens", "spend"], "`usage`")?;
+    let fields = value::mapping(node, USED.what)?;
+    check_keys(fields, &USED)?;
     let fields = Layers::new(&[fields]);
     let read = |key: &str| Ok(fields.read(key, windows)?.unwrap_or_default());
     Ok(Usage { requests: read("requests")?, tokens: read("tokens")?, spend: read("spend")? })
@@ -286,7 +294,7 @@ fn usage(node: &Node) -> Result<Usage, Fault> {
 
 fn windows(node: &Node) -> Result<Windows, Fault> {
     let fields = value::mapping(node, "windows")?;
-    check_keys(fields, &["second", "minute", "hour", "day", "month"], "a window")?;
+    check_keys(fields, &WINDOWS)?;
     let fields = Layers::new(&[fields]);
     let read = |key: &str| Ok(fields.read(key, value::millionths)?.unwrap_or_default());
     Ok(Windows {

@@ -1,10 +1,13 @@
 //! What must come of a request: the `expect` of a case.
 
 use super::fields::{Layers, check_keys};
-use super::reply::status;
+use super::keys::{EXPECT, SURFACES, TEXT};
+use super::path::{self, Path};
+use super::reply::{counted, status};
 use super::{Word, near, value};
 use crate::yaml::{Fault, Node, Place, Value};
 use engine::Verdict;
+use engine::record::EndKind;
 use regex_automata::meta::Regex;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,6 +27,8 @@ pub struct Expect {
     pub verdict: Option<Verdict>,
     /// The reason code, as in `rate_limited` or `rule:no_injection`.
     pub reason: Option<String>,
+    /// All reasons, the deciding one first.
+    pub reasons: Option<Vec<String>>,
     /// What the message holds.
     pub message: Option<String>,
     /// The rules that fired.
@@ -34,6 +39,8 @@ pub struct Expect {
     pub shadowed: Option<Vec<String>>,
     /// The endpoints of the route, in order.
     pub route: Option<Vec<Word>>,
+    /// The exceptions that let candidates in.
+    pub exceptions: Option<Vec<Word>>,
     /// Endpoints that fell out, and why.
     pub dropped: Vec<(Word, String)>,
     /// The endpoint that served.
@@ -50,12 +57,18 @@ pub struct Expect {
     pub upstream: Option<TextExpect>,
     /// The answer that the client got.
     pub client: Option<TextExpect>,
+    /// What is written of the exchange.
+    pub record: Option<TextExpect>,
     /// The HTTP status that the client got.
     pub status: Option<u16>,
     /// When trying again can succeed.
     pub retry_after: Option<Duration>,
+    /// How the exchange ended.
+    pub end: Option<EndKind>,
     /// What was charged, by the text of the limit.
     pub charges: Option<BTreeMap<String, u64>>,
+    /// Input and output tokens of the answer.
+    pub tokens: (Option<u64>, Option<u64>),
     /// What it cost, in millionths of the currency.
     pub cost: Option<u64>,
     /// The least cap on output tokens in force.
@@ -85,6 +98,8 @@ pub struct TextExpect {
     pub equals: Option<Exact>,
     /// All of these match somewhere in it.
     pub matches: Vec<Regex>,
+    /// What these paths select in its JSON.
+    pub json: Vec<(Path, serde_json::Value)>,
 }
 
 /// A whole text or a whole JSON value.
@@ -96,33 +111,8 @@ pub enum Exact {
     Json(serde_json::Value),
 }
 
-/// Keys of an expectation.
-pub(super) const KEYS: &[&str] = &[
-    "allowed",
-    "verdict",
-    "reason",
-    "message",
-    "rules",
-    "flags",
-    "shadowed",
-    "route",
-    "dropped",
-    "served_by",
-    "never",
-    "attempts",
-    "redacted",
-    "findings",
-    "upstream",
-    "client",
-    "status",
-    "retry_after",
-    "charges",
-    "cost",
-    "cap",
-];
-
 /// Every reason code; a code with a parameter is written `code:parameter`.
-const REASONS: &[&str] = &[
+pub(super) const REASONS: &[&str] = &[
     "unauthenticated",
     "request_invalid",
     "not_translatable",
@@ -151,7 +141,7 @@ const REASONS: &[&str] = &[
 ];
 
 /// Every reason for which an endpoint falls out.
-const DROP_REASONS: &[&str] = &[
+pub(super) const DROP_REASONS: &[&str] = &[
     "model_not_allowed",
     "provider_not_allowed",
     "residency",
@@ -162,10 +152,18 @@ const DROP_REASONS: &[&str] = &[
     "down",
 ];
 
+/// How exchanges end.
+pub(super) const ENDS: &[(&str, EndKind)] = &[
+    (EndKind::Answered.as_str(), EndKind::Answered),
+    (EndKind::Refused.as_str(), EndKind::Refused),
+    (EndKind::Cut.as_str(), EndKind::Cut),
+    (EndKind::ClientGone.as_str(), EndKind::ClientGone),
+];
+
 /// Reads an expectation that says at least one thing.
 pub(super) fn read(node: &Node) -> Result<Expect, Fault> {
     let entries = value::mapping(node, "`expect`")?;
-    check_keys(entries, KEYS, "`expect`")?;
+    check_keys(entries, &EXPECT)?;
     if entries.is_empty() {
         return Err(nothing(node.place));
     }
@@ -176,22 +174,27 @@ pub(super) fn read(node: &Node) -> Result<Expect, Fault> {
         allowed: fields.read("allowed", |node| allowed(node, entries))?,
         verdict: fields.read("verdict", verdict)?,
         reason: fields.read("reason", |node| code(node, REASONS))?,
-        message: fields.read("message", value::text)?,
+        reasons: fields.read("reasons", |node| value::list(node, |node| code(node, REASONS)))?,
+        message: fields.read("message", value::full_text)?,
         rules: fields.read("rules", words)?,
         flags: fields.read("flags", texts)?,
         shadowed: fields.read("shadowed", texts)?,
         route: fields.read("route", words)?,
+        exceptions: fields.read("exceptions", words)?,
         dropped: fields.read("dropped", dropped)?.unwrap_or_default(),
         served_by: fields.read("served_by", value::word)?,
-        never: fields.read("never", |node| value::one_or_many(node, value::word))?.unwrap_or_default(),
+        never: fields.read("never", |node| value::one_or_more(node, value::word))?.unwrap_or_default(),
         attempts: fields.read("attempts", words)?,
         redacted: fields.read("redacted", surfaces)?.unwrap_or_default(),
         findings: fields.read("findings", surfaces)?.unwrap_or_default(),
         upstream: fields.read("upstream", text_expect)?,
         client: fields.read("client", text_expect)?,
+        record: fields.read("record", text_expect)?,
         status: fields.read("status", status)?,
         retry_after: fields.read("retry_after", value::duration)?,
+        end: fields.read("end", |node| value::choice(node, ENDS))?,
         charges: fields.read("charges", charges)?,
+        tokens: fields.read("tokens", tokens)?.unwrap_or_default(),
         cost: fields.read("cost", value::millionths)?,
         cap: fields.read("cap", value::count)?,
     })
@@ -251,7 +254,7 @@ fn some<'a, T>(node: &Node, entries: &'a [T]) -> Result<&'a [T], Fault> {
 
 fn surfaces(node: &Node) -> Result<Surfaces, Fault> {
     let entries = some(node, value::mapping(node, "surfaces")?)?;
-    check_keys(entries, &["input", "output"], "surfaces")?;
+    check_keys(entries, &SURFACES)?;
     let fields = Layers::new(&[entries]);
     Ok(Surfaces { input: fields.read("input", counts)?, output: fields.read("output", counts)? })
 }
@@ -272,30 +275,29 @@ fn charges(node: &Node) -> Result<BTreeMap<String, u64>, Fault> {
     entries.iter().map(|entry| Ok((entry.key.clone(), value::millionths(&entry.value)?))).collect()
 }
 
+/// Tokens of which at least one count is said.
+fn tokens(node: &Node) -> Result<(Option<u64>, Option<u64>), Fault> {
+    match counted(node)? {
+        (None, None) => Err(nothing(node.place)),
+        tokens => Ok(tokens),
+    }
+}
+
 fn text_expect(node: &Node) -> Result<TextExpect, Fault> {
-    const KEYS: &[&str] = &["has", "lacks", "equals", "matches"];
-    let entries = some(node, value::mapping(node, "what a text must be")?)?;
-    check_keys(entries, KEYS, "what a text must be")?;
+    let entries = some(node, value::mapping(node, TEXT.what)?)?;
+    check_keys(entries, &TEXT)?;
     let fields = Layers::new(&[entries]);
-    let many =
-        |key: &str| Ok(fields.read(key, |node| value::one_or_many(node, full_text))?.unwrap_or_default());
-    let expect = TextExpect {
+    let many = |key: &str| {
+        let texts = fields.read(key, |node| value::one_or_more(node, value::full_text))?;
+        Ok::<_, Fault>(texts.unwrap_or_default())
+    };
+    Ok(TextExpect {
         has: many("has")?,
         lacks: many("lacks")?,
         equals: fields.read("equals", exact)?,
-        matches: fields.read("matches", |node| value::one_or_many(node, value::pattern))?.unwrap_or_default(),
-    };
-    let asks = !expect.has.is_empty()
-        || !expect.lacks.is_empty()
-        || expect.equals.is_some()
-        || !expect.matches.is_empty();
-    if asks { Ok(expect) } else { Err(nothing(node.place)) }
-}
-
-/// A text that is not empty: every text holds the empty one.
-fn full_text(node: &Node) -> Result<String, Fault> {
-    let text = value::text(node)?;
-    if text.is_empty() { Err(Fault::new(node.place, "an empty text is in every text")) } else { Ok(text) }
+        matches: fields.read("matches", |node| value::one_or_more(node, value::pattern))?.unwrap_or_default(),
+        json: fields.read("json", path::read_all)?.unwrap_or_default(),
+    })
 }
 
 fn exact(node: &Node) -> Result<Exact, Fault> {

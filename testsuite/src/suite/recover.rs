@@ -72,7 +72,7 @@ fn read(lines: &[&str], above: usize) -> Result<Node, Fault> {
         fault
     };
     let mut node = yaml::parse(&lines.concat()).map_err(down)?;
-    shift(&mut node, above);
+    node.move_places(&|place| place.line = place.line.saturating_add(above));
     match node.value {
         Value::Sequence(items) => {
             let mut items = items.into_iter();
@@ -84,18 +84,5 @@ fn read(lines: &[&str], above: usize) -> Result<Node, Fault> {
         Value::Scalar(_) | Value::Mapping(_) | Value::Broken(_) => {
             Err(Fault::new(node.place, "this is not a case"))
         }
-    }
-}
-
-/// Moves every place of a tree down; the tree's depth is bounded.
-fn shift(node: &mut Node, lines: u32) {
-    node.place.line = node.place.line.saturating_add(lines);
-    match &mut node.value {
-        Value::Scalar(_) | Value::Broken(_) => {}
-        Value::Sequence(items) => items.iter_mut().for_each(|item| shift(item, lines)),
-        Value::Mapping(entries) => entries.iter_mut().for_each(|entry| {
-            entry.place.line = entry.place.line.saturating_add(lines);
-            shift(&mut entry.value, lines);
-        }),
     }
 }

@@ -2,8 +2,10 @@
 
 use super::Word;
 use super::fields::{Layers, check_keys};
+use super::fixtures::Fixtures;
+use super::keys::{BYTES, COUNTED, NAMED_REPLY, REPLY, TOOL_CALL, TRUNCATE};
 use super::value;
-use crate::yaml::{Fault, Node, Value};
+use crate::yaml::{Entry, Fault, Node, Value};
 use std::time::Duration;
 
 /// How an upstream answers, from one call on.
@@ -13,18 +15,26 @@ pub struct Reply {
     pub from: Option<Word>,
     /// The status; 200 unless said.
     pub status: Option<u16>,
+    /// Headers besides those that every answer has, names in lower case.
+    pub headers: Vec<(String, String)>,
     /// How the call fails, if it does.
     pub fail: Option<Fail>,
     /// How long it takes to the first byte.
     pub delay: Duration,
     /// Text of the answer; `{{pii.pan.1}}` stands for the token that the upstream saw.
     pub say: Option<String>,
+    /// The text in the chunks of a stream; an answer that is none says them together.
+    pub chunks: Vec<String>,
+    /// The whole body, in place of one that is made.
+    pub body: Option<Vec<u8>>,
     /// Tools that it calls.
     pub tool_calls: Vec<ToolCall>,
     /// Why it ends.
     pub finish_reason: Option<String>,
     /// Characters a chunk, in a stream.
     pub cut: Option<u32>,
+    /// Where the connection breaks, if it does.
+    pub truncate: Option<Truncate>,
     /// Input and output tokens, as the upstream counts them.
     pub usage: Option<(u64, u64)>,
 }
@@ -40,6 +50,15 @@ pub enum Fail {
     Malformed,
 }
 
+/// Where a connection breaks: after so much, or at the end of a shorter answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truncate {
+    /// After so many chunks, as they come over the wire.
+    Chunks(usize),
+    /// After so many bytes.
+    Bytes(usize),
+}
+
 /// A tool that an upstream calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolCall {
@@ -49,34 +68,83 @@ pub struct ToolCall {
     pub arguments: String,
 }
 
-/// Keys of a reply.
-pub(super) const KEYS: &[&str] =
-    &["from", "status", "fail", "delay", "say", "tool_calls", "finish_reason", "cut", "usage"];
-
 /// The ways to fail, as suites write them.
-const FAILS: &[(&str, Fail)] =
+pub(super) const FAILS: &[(&str, Fail)] =
     &[("connect", Fail::Connect), ("broken", Fail::Broken), ("malformed", Fail::Malformed)];
 
-/// One reply, or a list of them.
-pub(super) fn read(node: &Node) -> Result<Vec<Reply>, Fault> {
-    value::one_or_many(node, read_one)
+/// Most replies of one script; a story longer than this is several.
+const REPLIES_MAX: usize = 4_096;
+
+/// One reply, or a list of them; a text in place of a reply names one.
+pub(super) fn read(node: &Node, fixtures: &Fixtures<'_>) -> Result<Vec<Reply>, Fault> {
+    let replies = value::one_or_many(node, |node| match &node.value {
+        Value::Scalar(_) => read_named(fixtures.reply(&value::word(node)?)?),
+        Value::Sequence(_) | Value::Mapping(_) | Value::Broken(_) => Ok(vec![read_one(node, fixtures)?]),
+    })?;
+    if replies.iter().map(Vec::len).sum::<usize>() > REPLIES_MAX {
+        return Err(Fault::new(node.place, format!("a script has at most {REPLIES_MAX} replies")));
+    }
+    Ok(replies.concat())
 }
 
-fn read_one(node: &Node) -> Result<Reply, Fault> {
-    let fields = value::mapping(node, "a reply")?;
-    check_keys(fields, KEYS, "a reply")?;
-    let fields = Layers::new(&[fields]);
+/// What a name stands for: one reply, or a list of them, none of which names another.
+pub(super) fn read_named(node: &Node) -> Result<Vec<Reply>, Fault> {
+    value::one_or_many(node, |node| {
+        let fields = value::mapping(node, NAMED_REPLY.what)?;
+        check_keys(fields, &NAMED_REPLY)?;
+        from_fields(&Layers::new(&[fields]))
+    })
+}
+
+fn read_one(node: &Node, fixtures: &Fixtures<'_>) -> Result<Reply, Fault> {
+    let fields = value::mapping(node, REPLY.what)?;
+    check_keys(fields, &REPLY)?;
+    let own = Layers::new(&[fields]);
+    let Some(name) = own.read("with", value::word)? else { return from_fields(&own) };
+    let below: &[Entry] = match &fixtures.reply(&name)?.value {
+        Value::Mapping(below) => below,
+        Value::Scalar(_) | Value::Sequence(_) | Value::Broken(_) => {
+            let message = format!("`{}` is a list of replies, and `with` takes in one", name.text);
+            return Err(Fault::new(name.place, message));
+        }
+    };
+    from_fields(&Layers::new(&[fields, below]))
+}
+
+fn from_fields(fields: &Layers<'_>) -> Result<Reply, Fault> {
+    one_text(fields)?;
     Ok(Reply {
         from: fields.read("from", value::word)?,
         status: fields.read("status", status)?,
+        headers: fields.read("headers", value::headers)?.unwrap_or_default(),
         fail: fields.read("fail", |node| value::choice(node, FAILS))?,
         delay: fields.read("delay", value::duration)?.unwrap_or_default(),
         say: fields.read("say", value::text)?,
+        chunks: fields.read("chunks", chunks)?.unwrap_or_default(),
+        body: fields.read("body", body)?,
         tool_calls: fields.read("tool_calls", tool_calls)?.unwrap_or_default(),
         finish_reason: fields.read("finish_reason", value::text)?,
         cut: fields.read("cut", |node| value::count_within(node, u32::MAX))?,
+        truncate: fields.read("truncate", truncate)?,
         usage: fields.read("usage", usage)?,
     })
+}
+
+/// Refuses what would be ignored: an answer is said in one way, and fails in one way.
+fn one_text(fields: &Layers<'_>) -> Result<(), Fault> {
+    const TWINS: &[(&str, &[&str])] = &[
+        ("chunks", &["say", "cut"]),
+        ("body", &["say", "chunks", "tool_calls", "finish_reason", "usage"]),
+        ("truncate", &["fail"]),
+    ];
+    for (key, others) in TWINS {
+        let Some((_, entry)) = fields.find(key) else { continue };
+        if let Some(other) = others.iter().find(|other| fields.find(other).is_some()) {
+            let message = format!("`{key}` and `{other}` are both said; one of them would be ignored");
+            return Err(Fault::new(entry.place, message));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn status(node: &Node) -> Result<u16, Fault> {
@@ -87,13 +155,47 @@ pub(super) fn status(node: &Node) -> Result<u16, Fault> {
         .ok_or_else(|| Fault::new(node.place, format!("{status} is no status of an answer: 200 to 599")))
 }
 
+fn chunks(node: &Node) -> Result<Vec<String>, Fault> {
+    let chunks = value::list(node, value::full_text)?;
+    if chunks.is_empty() {
+        Err(Fault::new(node.place, "an answer has at least one chunk"))
+    } else {
+        Ok(chunks)
+    }
+}
+
+/// A text as it stands, or bytes.
+fn body(node: &Node) -> Result<Vec<u8>, Fault> {
+    if let Value::Scalar(_) = node.value {
+        return value::text(node).map(String::into_bytes);
+    }
+    let fields = value::mapping(node, "a body: a text or `{ hex }`")?;
+    check_keys(fields, &BYTES)?;
+    let bytes = Layers::new(&[fields]).read("hex", value::hex)?;
+    bytes.ok_or_else(|| Fault::new(node.place, "a body that is no text needs its `hex`"))
+}
+
+fn truncate(node: &Node) -> Result<Truncate, Fault> {
+    let fields = value::mapping(node, "`truncate`: `{ chunks }` or `{ bytes }`")?;
+    check_keys(fields, &TRUNCATE)?;
+    let fields = Layers::new(&[fields]);
+    let size = |node: &Node| Ok(usize::try_from(value::count(node)?).unwrap_or(usize::MAX));
+    match (fields.read("chunks", size)?, fields.read("bytes", size)?) {
+        (Some(chunks), None) => Ok(Truncate::Chunks(chunks)),
+        (None, Some(bytes)) => Ok(Truncate::Bytes(bytes)),
+        (Some(_), Some(_)) | (None, None) => {
+            Err(Fault::new(node.place, "say after how many `chunks` or after how many `bytes`, one of them"))
+        }
+    }
+}
+
 fn tool_calls(node: &Node) -> Result<Vec<ToolCall>, Fault> {
     value::one_or_many(node, |node| {
         if let Value::Scalar(_) = node.value {
             return Ok(ToolCall { name: value::text(node)?, arguments: "{}".into() });
         }
-        let fields = value::mapping(node, "a tool call")?;
-        check_keys(fields, &["name", "arguments"], "a tool call")?;
+        let fields = value::mapping(node, TOOL_CALL.what)?;
+        check_keys(fields, &TOOL_CALL)?;
         let fields = Layers::new(&[fields]);
         let name = fields.read("name", value::text)?;
         let name = name.ok_or_else(|| Fault::new(node.place, "a tool call needs a `name`"))?;
@@ -111,9 +213,14 @@ fn arguments(node: &Node) -> Result<String, Fault> {
 }
 
 fn usage(node: &Node) -> Result<(u64, u64), Fault> {
+    let (input, output) = counted(node)?;
+    Ok((input.unwrap_or_default(), output.unwrap_or_default()))
+}
+
+/// Input and output tokens.
+pub(super) fn counted(node: &Node) -> Result<(Option<u64>, Option<u64>), Fault> {
     let fields = value::mapping(node, "`usage`")?;
-    check_keys(fields, &["input", "output"], "`usage` of a reply")?;
+    check_keys(fields, &COUNTED)?;
     let fields = Layers::new(&[fields]);
-    let input = fields.read("input", value::count)?.unwrap_or_default();
-    Ok((input, fields.read("output", value::count)?.unwrap_or_default()))
+    Ok((fields.read("input", value::count)?, fields.read("output", value::count)?))
 }

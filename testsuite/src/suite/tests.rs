@@ -1,5 +1,8 @@
 //! What suites mean, and what is said about those that mean nothing.
 
+mod fixtures;
+mod schema;
+
 use super::*;
 use proptest::prelude::*;
 
@@ -53,6 +56,33 @@ fn mistakes_are_told_where_they_stand() {
         (case("max_tokens: many"), "3: `many` is not a whole number, as in `600` or `2M`"),
         (case("reply: { form: azure/x }"), "3: a reply has no `form`; did you mean `from`?"),
         (case("reply: { status: 99 }"), "3: 99 is no status of an answer: 200 to 599"),
+        (case("reply: { chunks: [a], say: b }"), "3: `chunks` and `say` are both said; "),
+        (case("reply: { body: a, usage: {} }"), "3: `body` and `usage` are both said; "),
+        (case("reply: { truncate: { bytes: 1 }, fail: broken }"), "3: `truncate` and `fail` are both said; "),
+        (case("reply: { chunks: [] }"), "3: an answer has at least one chunk"),
+        (case("reply: { truncate: {} }"), "3: say after how many `chunks` or after how many `bytes`"),
+        (case("reply: { truncate: { bytes: 1, chunks: 1 } }"), "3: say after how many `chunks` or after"),
+        (case("reply: { body: { hex: f } }"), "3: `f` is not bytes in hexadecimal digits"),
+        (case("reply: { body: { hex: +f } }"), "3: `+f` is not bytes in hexadecimal digits"),
+        (case("reply: { body: {} }"), "3: a body that is no text needs its `hex`"),
+        (case("tags: [a b]"), "3: `a b` is no tag: letters, digits and `_-./:` alone"),
+        (case("skip: \"\""), "3: say why the case is not run"),
+        (case("skip: { reason: later }"), "3: say `until` when, or write the reason as a text"),
+        (case("skip: { until: 2027-01-31 }"), "3: say why the case is not run"),
+        (case("skip: { reason: a, until: soon }"), "3: `soon` is not a day, as in `2027-01-31`"),
+        (case("matrix: { except: [{ model: a }] }"), "3: an empty matrix has no combination"),
+        (
+            case("matrix: { model: [a], except: [{ model: b }] }"),
+            "3: no combination of this matrix has these",
+        ),
+        (
+            case("matrix: { model: [a], except: [{ modle: a }] }"),
+            "3: a combination of a matrix has no `modle`; did",
+        ),
+        (case("matrix: { model: [a], except: [{}] }"), "3: an empty exception would leave out every"),
+        (case("matrix: { model: [a], except: [{ model: a }] }"), "3: `except` leaves no combination"),
+        (case("with: nobody"), "3: there is no request named `nobody`"),
+        (case("reply: nothing"), "3: there is no reply named `nothing`"),
         (case("say:"), "3: nothing is written here; a text is needed"),
         (case("say: [a]\n    request: {}"), "3: `request` is the whole body; this belongs inside it"),
         (case("model: [a]"), "3: a list stands where a text is needed"),
@@ -70,7 +100,17 @@ fn mistakes_are_told_where_they_stand() {
         (expect("reason: rate_limitd"), "3: there is no reason `rate_limitd`; did you mean `rate_limited`?"),
         (expect("dropped: {}"), "3: nothing is expected here, so this could never fail; "),
         (expect("client: { has: \"\" }"), "3: an empty text is in every text"),
-        (expect("client: { has: [] }"), "3: nothing is expected here, so this could never fail; "),
+        (expect("client: { has: [] }"), "3: an empty list asks nothing"),
+        (expect("client: { has: x, lacks: [] }"), "3: an empty list asks nothing"),
+        (expect("verdict: allow, never: []"), "3: an empty list asks nothing"),
+        (expect("client: {}"), "3: nothing is expected here, so this could never fail; "),
+        (expect("message: \"\""), "3: an empty text is in every text"),
+        (expect("client: { matches: \"x*\" }"), "3: `x*` matches every text"),
+        (expect("record: { json: {} }"), "3: no path asks nothing"),
+        (expect("record: { json: { status: 200 } }"), "3: `status` is no JSON path: at character 1: "),
+        (expect("tokens: {}"), "3: nothing is expected here, so this could never fail; "),
+        (expect("end: answred"), "3: `answred` is not one of `answered`, "),
+        (expect("reasons: [ruel]"), "3: there is no reason `ruel`; did you mean `rule`?"),
         (expect("client: { matches: \"(\" }"), "3: this is no regular expression: "),
         (expect("redacted: { inptu: { pii.pan: 1 } }"), "3: surfaces has no `inptu`; did you mean `input`?"),
         (expect(""), "3: nothing is expected here, so this could never fail; "),
@@ -171,6 +211,63 @@ fn matrices_are_bounded() {
 }
 
 #[test]
+fn a_matrix_leaves_out_what_it_is_told_to() {
+    let text = "cases:\n- name: a\n  matrix:\n    model: [m, n]\n    stream: [false, true]\n    max_tokens: [1, 2]\n    \
+                except: [{ model: n, stream: true }, { model: m, stream: false, max_tokens: 2 }]\n  \
+                expect: { verdict: allow }\n";
+    let suite = read(text);
+    assert_eq!(suite.fault_count(), 0, "{:?}", suite.entries);
+    let names: Vec<&str> = suite.entries.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "a [model: m, stream: false, max_tokens: 1]",
+            "a [model: m, stream: true, max_tokens: 1]",
+            "a [model: m, stream: true, max_tokens: 2]",
+            "a [model: n, stream: false, max_tokens: 1]",
+            "a [model: n, stream: false, max_tokens: 2]",
+        ]
+    );
+}
+
+#[test]
+fn replies_say_how_an_upstream_misbehaves() {
+    let cases = good(
+        "cases:\n\
+         - name: a\n  \
+           reply:\n  \
+           - { headers: { Retry-After: 20 }, status: 429, chunks: [one, two], truncate: { chunks: 2 } }\n  \
+           - { body: { hex: \"FF 00\" }, cut: 1, truncate: { bytes: 1 } }\n  \
+           - { body: \"{]\" }\n  \
+           expect: { verdict: deny, reasons: [upstream_failed], end: cut, tokens: { output: 3 } }\n",
+    );
+    let replies = cases[0].steps[0].replies.as_ref().unwrap();
+    assert_eq!(replies[0].headers, [("retry-after".into(), "20".into())]);
+    assert_eq!(replies[0].chunks, ["one", "two"]);
+    assert_eq!(replies[0].truncate, Some(Truncate::Chunks(2)));
+    assert_eq!(replies[1].body.as_deref(), Some(&[0xff, 0][..]));
+    assert_eq!(replies[1].truncate, Some(Truncate::Bytes(1)));
+    assert_eq!(replies[2].body.as_deref(), Some(&b"{]"[..]));
+    let expect = cases[0].steps[0].expect.as_ref().unwrap();
+    assert_eq!(expect.end, Some(engine::record::EndKind::Cut));
+    assert_eq!(expect.tokens, (None, Some(3)));
+}
+
+#[test]
+fn cases_have_the_tags_of_their_suite_and_their_own() {
+    let cases = good(
+        "tags: slow\ncases:\n- { name: a, tags: [pci, x.y], expect: { verdict: allow } }\n\
+         - { name: b, skip: later, expect: { verdict: allow } }\n\
+         - { name: c, skip: { reason: soon, until: 2027-01-31 }, expect: { verdict: allow } }\n",
+    );
+    assert_eq!(cases[0].tags, ["slow", "pci", "x.y"]);
+    assert_eq!(cases[1].tags, ["slow"]);
+    let skip = |at: usize| cases[at].skip.as_ref().map(|skip| (skip.reason.as_str(), skip.until));
+    assert_eq!(skip(1), Some(("later", None)));
+    assert_eq!(skip(2), Some(("soon", Some(jiff::civil::date(2027, 1, 31)))));
+}
+
+#[test]
 fn every_reason_of_the_engine_is_known() {
     use engine::Reason;
     for reason in [Reason::Unauthenticated, Reason::PolicyError(None), Reason::Overloaded, Reason::Residency]
@@ -206,18 +303,14 @@ proptest! {
 #[test]
 fn the_reference_names_every_key() {
     const PAGE: &str = include_str!("../../../docs/testing.md");
-    let lists = [
-        SUITE_KEYS,
-        case::DEFAULT_KEYS,
-        case::MATRIX_KEYS,
-        case::CASE_KEYS,
-        case::STEP_KEYS,
-        reply::KEYS,
-        expect::KEYS,
-    ];
     let is_named = |key: &str| {
         [format!("`{key}`"), format!("`{key}: ")].iter().any(|spelling| PAGE.contains(spelling.as_str()))
     };
-    let missing: Vec<&&str> = lists.into_iter().flatten().filter(|key| !is_named(key)).collect();
-    assert_eq!(missing, [&""; 0]);
+    let missing: Vec<&str> = keys::ALL
+        .iter()
+        .flat_map(|table| table.keys())
+        .map(|key| key.name)
+        .filter(|key| !is_named(key))
+        .collect();
+    assert_eq!(missing, [""; 0]);
 }

@@ -32,6 +32,35 @@ pub(super) fn text(node: &Node) -> Result<String, Fault> {
     scalar(node, "a text").map(|scalar| scalar.text.clone())
 }
 
+/// A text that is not empty: every text holds the empty one.
+pub(super) fn full_text(node: &Node) -> Result<String, Fault> {
+    let text = text(node)?;
+    if text.is_empty() { Err(Fault::new(node.place, "an empty text is in every text")) } else { Ok(text) }
+}
+
+/// A word by which cases are chosen, as flags of commands can say it.
+pub(super) fn tag(node: &Node) -> Result<String, Fault> {
+    let text = text(node)?;
+    let is_letter = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | ':');
+    if !text.is_empty() && text.chars().all(is_letter) {
+        return Ok(text);
+    }
+    let message = format!("`{}` is no tag: letters, digits and `_-./:` alone", text.escape_debug());
+    Err(Fault::new(node.place, message))
+}
+
+/// Bytes in hexadecimal digits, two a byte.
+pub(super) fn hex(node: &Node) -> Result<Vec<u8>, Fault> {
+    const WHAT: &str = "bytes in hexadecimal digits, as in `ff 00 7b`";
+    let digits: Vec<u8> =
+        scalar(node, WHAT)?.text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let byte = |pair: &[u8]| {
+        let text = std::str::from_utf8(pair).ok().filter(|text| text.len() == 2 && !text.contains('+'))?;
+        u8::from_str_radix(text, 16).ok()
+    };
+    digits.chunks(2).map(byte).collect::<Option<Vec<u8>>>().ok_or_else(|| expected(node, WHAT))
+}
+
 /// A name that the package must know.
 pub(super) fn word(node: &Node) -> Result<Word, Fault> {
     scalar(node, "a name").map(|scalar| Word { text: scalar.text.clone(), place: node.place })
@@ -137,6 +166,14 @@ pub(super) fn instant(node: &Node) -> Result<Timestamp, Fault> {
     instant.filter(is_near).ok_or_else(|| expected(node, WHAT))
 }
 
+/// A day, as in `2027-01-31`.
+pub(super) fn day(node: &Node) -> Result<jiff::civil::Date, Fault> {
+    const WHAT: &str = "a day, as in `2027-01-31`";
+    let text = &scalar(node, WHAT)?.text;
+    let is_day = text.len() == "2027-01-31".len();
+    is_day.then(|| text.parse().ok()).flatten().ok_or_else(|| expected(node, WHAT))
+}
+
 /// Last instant that suites may name: the year 2200, so that adding durations stays in range.
 const SECOND_MAX: i64 = 7_258_118_400;
 
@@ -156,9 +193,14 @@ pub(super) fn pattern(node: &Node) -> Result<regex_automata::meta::Regex, Fault>
     let text = &scalar(node, "a regular expression")?.text;
     let config = regex_automata::meta::Regex::config().nfa_size_limit(Some(PATTERN_BYTES_MAX));
     let built = regex_automata::meta::Regex::builder().configure(config).build(text);
-    built.map_err(|error| {
+    let pattern = built.map_err(|error| {
         Fault::new(node.place, format!("this is no regular expression: {}", first_line(&error)))
-    })
+    })?;
+    // No text that anybody expects looks like these; what matches them all asks nothing.
+    if ["", "\u{1}", &"\u{1}\n".repeat(4_096)].iter().all(|odd| pattern.is_match(*odd)) {
+        return Err(Fault::new(node.place, format!("`{text}` matches every text")));
+    }
+    Ok(pattern)
 }
 
 /// Largest compiled `matches`; a test needs kilobytes.
@@ -198,6 +240,32 @@ pub(super) fn one_or_many<T>(node: &Node, read: impl Fn(&Node) -> Result<T, Faul
         Value::Sequence(items) => items.iter().map(read).collect(),
         Value::Scalar(_) | Value::Mapping(_) | Value::Broken(_) => Ok(vec![read(node)?]),
     }
+}
+
+/// One value, or a list of at least one: an empty list asks nothing.
+pub(super) fn one_or_more<T>(node: &Node, read: impl Fn(&Node) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+    let values = one_or_many(node, read)?;
+    if values.is_empty() { Err(Fault::new(node.place, "an empty list asks nothing")) } else { Ok(values) }
+}
+
+/// Names and texts, sorted by name.
+pub(super) fn pairs(node: &Node, what: &str) -> Result<Vec<(String, String)>, Fault> {
+    let entries = mapping(node, what)?;
+    let mut pairs = entries
+        .iter()
+        .map(|entry| Ok((entry.key.clone(), text(&entry.value)?)))
+        .collect::<Result<Vec<_>, Fault>>()?;
+    pairs.sort();
+    Ok(pairs)
+}
+
+/// Headers, names in lower case.
+pub(super) fn headers(node: &Node) -> Result<Vec<(String, String)>, Fault> {
+    let mut headers = pairs(node, "headers")?;
+    for (name, _) in &mut headers {
+        name.make_ascii_lowercase();
+    }
+    Ok(headers)
 }
 
 /// A list, each of its items read.
