@@ -1,6 +1,6 @@
 //! Runs the suites of a package: each case in a world of its own.
 
-use crate::expect::{Difference, compare};
+use crate::expect::{Difference, compare, place};
 use crate::names::Names;
 use crate::observed::Observed;
 use crate::report::{CaseOutcome, CaseReport, Failure, Report};
@@ -15,7 +15,7 @@ use engine::breaker::{self, Breakers};
 use engine::record::DecisionId;
 use jiff::Timestamp;
 use lang::model::EndpointId;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -45,13 +45,23 @@ impl Options {
 
 /// Runs suites against a policy; the report is in the order of suites and text, whatever the jobs.
 pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report {
+    run_telling(policy, suites, options, &|_, _| {})
+}
+
+/// The same, and tells after each case how many of how many are done; the cases of several jobs tell at once.
+pub fn run_telling<P: Policy>(
+    policy: &P,
+    suites: &[Suite],
+    options: &Options,
+    tell: &(dyn Fn(usize, usize) + Sync),
+) -> Report {
     let mut jobs: Vec<Job<'_>> = Vec::new();
     for suite in suites {
         jobs.extend(suite.faults.iter().map(|fault| Job { suite, task: Task::Fault(fault) }));
         let chosen = suite.entries.iter().filter(|entry| is_chosen(suite, entry, options.filter.as_deref()));
         jobs.extend(chosen.map(|entry| Job { suite, task: Task::Case(entry) }));
     }
-    let next = AtomicUsize::new(0);
+    let (next, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let done: Vec<Mutex<Option<CaseReport>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
     let work = || {
         loop {
@@ -59,6 +69,7 @@ pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report
             let (Some(job), Some(place)) = (jobs.get(at), done.get(at)) else { return };
             let report = job.run(policy, options);
             *place.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(report);
+            tell(ended.fetch_add(1, Ordering::Relaxed).saturating_add(1), jobs.len());
         }
     };
     std::thread::scope(|scope| {
@@ -69,7 +80,7 @@ pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report
     let cases = done
         .into_iter()
         .filter_map(|place| place.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
-    Report { cases: cases.collect() }
+    Report { cases: cases.collect(), ..Report::default() }
 }
 
 fn is_chosen(suite: &Suite, entry: &Entry, filter: Option<&str>) -> bool {
@@ -112,21 +123,7 @@ impl Job<'_> {
 }
 
 fn failed_to_read(fault: &Fault) -> CaseOutcome {
-    CaseOutcome::Failed(vec![plain(fault.place.line, fault.to_string())])
-}
-
-/// A failure that is not about one expectation.
-fn plain(line: u32, message: String) -> Failure {
-    Failure {
-        line,
-        which: String::new(),
-        asked: String::new(),
-        field: String::new(),
-        message,
-        expected: Value::Null,
-        actual: Value::Null,
-        decided_by: None,
-    }
+    CaseOutcome::Failed(vec![Failure::plain(fault.place.line, fault.to_string())])
 }
 
 fn run_case<P: Policy>(
@@ -172,15 +169,15 @@ fn run_case<P: Policy>(
         Ok(Standing::New) => CaseOutcome::Failed(vec![Failure {
             field: "snapshot".into(),
             actual: json!(text),
-            ..plain(line, "new, and not yet accepted; look at it and run with `--update`".into())
+            ..Failure::plain(line, "new, and not yet accepted; see it with `--review`, or take it with `--update`".into())
         }]),
         Ok(Standing::Changed { kept }) => CaseOutcome::Failed(vec![Failure {
             field: "snapshot".into(),
             expected: json!(kept),
             actual: json!(text),
-            ..plain(line, snapshot::difference(&kept, &text))
+            ..Failure::plain(line, snapshot::difference(&kept, &text))
         }]),
-        Err(error) => CaseOutcome::Failed(vec![plain(line, format!("snapshot {}: {error}", path.display()))]),
+        Err(error) => CaseOutcome::Failed(vec![Failure::plain(line, format!("snapshot {}: {error}", path.display()))]),
     }
 }
 
@@ -219,7 +216,7 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
             && let Err(back) = self.clock.move_to_instant(at)
         {
             let message = format!("time does not go back: this lies {back:?} before the step");
-            return Err(vec![plain(step.place.line, message)]);
+            return Err(vec![Failure::plain(step.place.line, message)]);
         }
         self.clock.pass(step.after);
         if let Some(usage) = step.usage {
@@ -320,7 +317,11 @@ impl<'a> Judge<'a> {
         if is_asked {
             let names = self.names;
             let locate = |rule: &str| names.rule_location(rule);
-            for difference in compare(expect, &observed, &locate) {
+            let tenant = outcome.record.as_ref().and_then(|record| record.tenant);
+            for mut difference in compare(expect, &observed, &locate) {
+                if difference.decided_by.is_none() {
+                    difference.decided_by = place(&difference, names, tenant);
+                }
                 self.fail(difference);
             }
         }
@@ -341,6 +342,7 @@ impl<'a> Judge<'a> {
             expected: difference.expected,
             actual: difference.actual,
             decided_by: difference.decided_by,
+            would_pass: difference.would_pass,
         });
     }
 
@@ -362,7 +364,8 @@ impl<'a> Judge<'a> {
                 which: self.label.to_owned(),
                 expected: json!(expected),
                 actual: json!(allowed),
-                ..plain(self.line(), message)
+                would_pass: Some(format!("allowed: {allowed}")),
+                ..Failure::plain(self.line(), message)
             });
         }
         if self.failures.is_empty() { Ok(()) } else { Err(self.failures) }
