@@ -3,7 +3,7 @@
 use crate::expect::{Difference, compare, place};
 use crate::names::Names;
 use crate::observed::Observed;
-use crate::report::{CaseOutcome, CaseReport, Failure, Report};
+use crate::report::{CaseOutcome, CaseReport, Failure, Report, plain};
 use crate::run::{Lane, Outcome, Policy, Start, Surroundings, drive};
 use crate::snapshot::{self, Paragraphs, Standing};
 use crate::suite::{Case, Entry, Expect, Step, Suite, Times};
@@ -123,7 +123,7 @@ impl Job<'_> {
 }
 
 fn failed_to_read(fault: &Fault) -> CaseOutcome {
-    CaseOutcome::Failed(vec![Failure::plain(fault.place.line, fault.to_string())])
+    CaseOutcome::Failed(vec![plain(fault.place.line, fault.to_string())])
 }
 
 fn run_case<P: Policy>(
@@ -169,15 +169,15 @@ fn run_case<P: Policy>(
         Ok(Standing::New) => CaseOutcome::Failed(vec![Failure {
             field: "snapshot".into(),
             actual: json!(text),
-            ..Failure::plain(line, "new, and not yet accepted; see it with `--review`, or take it with `--update`".into())
+            ..plain(line, "new, and not yet accepted; see it with `--review`, or take it with `--update`".into())
         }]),
         Ok(Standing::Changed { kept }) => CaseOutcome::Failed(vec![Failure {
             field: "snapshot".into(),
             expected: json!(kept),
             actual: json!(text),
-            ..Failure::plain(line, snapshot::difference(&kept, &text))
+            ..plain(line, snapshot::difference(&kept, &text))
         }]),
-        Err(error) => CaseOutcome::Failed(vec![Failure::plain(line, format!("snapshot {}: {error}", path.display()))]),
+        Err(error) => CaseOutcome::Failed(vec![plain(line, format!("snapshot {}: {error}", path.display()))]),
     }
 }
 
@@ -216,7 +216,7 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
             && let Err(back) = self.clock.move_to_instant(at)
         {
             let message = format!("time does not go back: this lies {back:?} before the step");
-            return Err(vec![Failure::plain(step.place.line, message)]);
+            return Err(vec![plain(step.place.line, message)]);
         }
         self.clock.pass(step.after);
         if let Some(usage) = step.usage {
@@ -365,7 +365,7 @@ impl<'a> Judge<'a> {
                 expected: json!(expected),
                 actual: json!(allowed),
                 would_pass: Some(format!("allowed: {allowed}")),
-                ..Failure::plain(self.line(), message)
+                ..plain(self.line(), message)
             });
         }
         if self.failures.is_empty() { Ok(()) } else { Err(self.failures) }

@@ -75,22 +75,22 @@ pub struct Failure {
     pub would_pass: Option<String>,
 }
 
-impl Failure {
-    /// A failure that is not about one expectation.
-    pub fn plain(line: u32, message: String) -> Self {
-        Self {
-            line,
-            which: String::new(),
-            asked: String::new(),
-            field: String::new(),
-            message,
-            expected: Value::Null,
-            actual: Value::Null,
-            decided_by: None,
-            would_pass: None,
-        }
+/// A failure that is not about one expectation.
+pub fn plain(line: u32, message: String) -> Failure {
+    Failure {
+        line,
+        which: String::new(),
+        asked: String::new(),
+        field: String::new(),
+        message,
+        expected: Value::Null,
+        actual: Value::Null,
+        decided_by: None,
+        would_pass: None,
     }
+}
 
+impl Failure {
     /// Which expectation, and what differs.
     pub fn headline(&self) -> String {
         if self.field.is_empty() {
@@ -221,7 +221,7 @@ mod tests {
     /// A suite and a case with every letter that some form gives a meaning.
     fn hostile() -> Report {
         let text = "a\u{1b}[31m%\n::error::,:<&\"'#\\]]>\u{0}b";
-        let failure = Failure { field: "client.has".into(), ..Failure::plain(3, text.into()) };
+        let failure = Failure { field: "client.has".into(), ..plain(3, text.into()) };
         let case = CaseReport {
             suite: text.into(),
             name: text.into(),
