@@ -163,16 +163,22 @@ fn run_case<P: Policy>(
     let path = snapshot::path(&options.root.join(&suite.file), &entry.name);
     let text = snapshot::outcome_text(&paragraphs);
     let line = entry.place.line;
+    let asked = if let [only] = case.steps.as_slice() { request::summary(&only.ask) } else { String::new() };
     match snapshot::check(&path, &entry.name, &text, options.update) {
         Ok(Standing::Same) => CaseOutcome::Passed,
         Ok(Standing::Accepted) => CaseOutcome::Accepted,
         Ok(Standing::New) => CaseOutcome::Failed(vec![Failure {
             field: "snapshot".into(),
+            asked,
             actual: json!(text),
-            ..plain(line, "new, and not yet accepted; see it with `--review`, or take it with `--update`".into())
+            ..plain(
+                line,
+                "new, and not yet accepted; see it with `--review`, or take it with `--update`".into(),
+            )
         }]),
         Ok(Standing::Changed { kept }) => CaseOutcome::Failed(vec![Failure {
             field: "snapshot".into(),
+            asked,
             expected: json!(kept),
             actual: json!(text),
             ..plain(line, snapshot::difference(&kept, &text))

@@ -266,7 +266,8 @@ mod tests {
         assert_eq!(read.as_text().map(ToString::to_string).as_deref(), Some("one"));
         assert_eq!(read.metadata().expression(), Some("b"));
         let pending = path.with_extension("snap.new");
-        let read = insta::Snapshot::from_file(&pending).map_err(|error| io::Error::other(error.to_string()))?;
+        let read =
+            insta::Snapshot::from_file(&pending).map_err(|error| io::Error::other(error.to_string()))?;
         assert_eq!(read.as_text().map(ToString::to_string).as_deref(), Some("two"));
 
         // Either answer leaves nothing pending; the other snapshot is the one that is kept.

@@ -7,6 +7,7 @@
 
 use crate::support::{Said, Scratch, json, policy};
 use crate::terminal::policy_on_terminal;
+use std::fmt::Write as _;
 use std::path::Path;
 use testsuite::markdown::{Page, Section};
 
@@ -97,7 +98,8 @@ fn each_failure_says_what_the_page_shows() {
             if expected == actual {
                 continue;
             }
-            problems += &format!("{}: `{kind}` differs {}\n", section.title, difference(expected, &actual));
+            let apart = difference(expected, &actual);
+            writeln!(problems, "{}: `{kind}` differs {apart}", section.title).expect("a string");
             edits.push((at, kind, actual));
         }
     }

@@ -62,7 +62,7 @@ fn is_well_formed(log: &Value) {
 #[test]
 fn mistakes_are_results_at_their_lines() {
     let scratch = Scratch::new("sarif");
-    let text = crate::PACKAGE.replace("allow    models m\n", "allow    models mm\n  allow    tools \"é\", mn\n");
+    let text = crate::PACKAGE.replace("allow    models m\n", "allow    models mm\n");
     scratch.write("my package/policy.ascp", &text);
     let (code, log) = check(&scratch, "my package");
     is_well_formed(&log);
@@ -72,7 +72,10 @@ fn mistakes_are_results_at_their_lines() {
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "my%20package/policy.ascp", "as it is from here");
     let region = &place["region"];
-    assert_eq!((&region["startLine"], &region["startColumn"], &region["endColumn"]), (&13.into(), &19.into(), &21.into()));
+    assert_eq!(
+        (&region["startLine"], &region["startColumn"], &region["endColumn"]),
+        (&13.into(), &19.into(), &21.into())
+    );
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
     assert_eq!(rule["help"]["markdown"], include_str!("../../../docs/diagnostics/ASCP0201.md"));
     assert_eq!(rule["defaultConfiguration"]["level"], "error");
@@ -89,7 +92,10 @@ fn a_refuted_invariant_is_a_result_with_its_request() {
     let results = at(&log, "/runs/*/results/*");
     let refuted = results.iter().find(|result| result["ruleId"] == "refuted_invariant").expect("it is told");
     let message = refuted["message"]["text"].as_str().unwrap_or_default();
-    assert!(message.starts_with("invariant `nobody` is refuted by this request: {\"tenant\":\"t\""), "{message}");
+    assert!(
+        message.starts_with("invariant `nobody` is refuted by this request: {\"tenant\":\"t\""),
+        "{message}"
+    );
     let line = crate::PACKAGE.lines().count() + 1;
     assert_eq!(refuted["locations"][0]["physicalLocation"]["region"]["startLine"], line);
 }

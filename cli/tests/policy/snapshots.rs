@@ -60,7 +60,10 @@ fn a_review_needs_someone_to_ask() {
     let scratch = package("nobody");
     let said = policy(scratch.path(), REVIEW);
     assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
-    assert!(said.err.contains("no terminal to ask on\n  = help: accept all of them with `--update`"), "{said:?}");
+    assert!(
+        said.err.contains("no terminal to ask on\n  = help: accept all of them with `--update`"),
+        "{said:?}"
+    );
     assert!(!scratch.path().join("snapshots").exists(), "nothing was run");
 }
 
@@ -76,7 +79,8 @@ fn what_no_case_has_is_told_and_removed_only_when_all_suites_ran() {
     let name = scratch.path().file_name().and_then(|name| name.to_str()).expect("a name");
     let said = policy(scratch.path().parent().expect("a folder"), &["test", name]);
     assert!(said.out.contains(&format!("unreferenced {name}/snapshots/a__two.snap: ")), "{said:?}");
-    for narrower in [["test", "--update", "--filter", "one"].as_slice(), &["test", "a.test.yaml", "--update"]] {
+    for narrower in [["test", "--update", "--filter", "one"].as_slice(), &["test", "a.test.yaml", "--update"]]
+    {
         let said = policy(scratch.path(), narrower);
         assert!(has(&scratch, "a__two.snap") && !said.err.contains("removed"), "{said:?}");
     }

@@ -41,7 +41,8 @@ impl Watching {
         let mut text = String::new();
         loop {
             let line = self.out.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no report after:\n{text}"));
-            text += &format!("{line}\n");
+            text += &line;
+            text.push('\n');
             if line.contains(" passed, ") {
                 break;
             }

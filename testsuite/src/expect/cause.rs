@@ -78,10 +78,16 @@ fn is_of(field: &str, whole: &str) -> bool {
     whole.is_empty() || field.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// What stands between parts of a text and the text that lacks them.
+const NOT_IN: &str = " is not in ";
+
 /// Adds a second difference of one field to the first.
 fn join(first: &mut Difference, second: Difference) {
-    first.message.push_str("; ");
-    first.message.push_str(&second.message);
+    first.message = match (first.message.split_once(NOT_IN), second.message.split_once(NOT_IN)) {
+        // The text is said once.
+        (Some((parts, text)), Some((part, same))) if text == same => format!("{parts}, {part}{NOT_IN}{text}"),
+        _ => format!("{}; {}", first.message, second.message),
+    };
     for (whole, part) in [(&mut first.expected, second.expected), (&mut first.actual, second.actual)] {
         if *whole != part {
             match whole {
@@ -122,7 +128,10 @@ mod tests {
             (&["served_by", "never", "attempts", "route", "dropped"], &["dropped"]),
             (&["served_by", "never"], &["never"]),
             // What has causes of its own is told, in the order of an exchange.
-            (&["charges", "redacted.output", "redacted.input"], &["redacted.input", "redacted.output", "charges"]),
+            (
+                &["charges", "redacted.output", "redacted.input"],
+                &["redacted.input", "redacted.output", "charges"],
+            ),
             (&["rules", "upstream.lacks"], &["rules", "upstream.lacks"]),
             (&["new_field", "cap"], &["cap", "new_field"]),
             (&["new_field", "verdict"], &["verdict"]),
@@ -133,9 +142,16 @@ mod tests {
 
     #[test]
     fn differences_of_one_field_are_one_failure() {
-        let both = earliest(vec![difference("client.has"), difference("client.has"), difference("client.has")]);
+        let both =
+            earliest(vec![difference("client.has"), difference("client.has"), difference("client.has")]);
         assert_eq!(both.len(), 1);
         assert_eq!(both[0].message, "client.has; client.has; client.has");
+        let missing = |part: &str| Difference {
+            message: format!("`{part}` is not in `text`"),
+            ..difference("client.has")
+        };
+        let both = earliest(vec![missing("a"), missing("b")]);
+        assert_eq!(both[0].message, "`a`, `b` is not in `text`");
         let mut other = difference("client.has");
         other.expected = json!("x");
         let both = earliest(vec![difference("client.has"), other]);

@@ -1,7 +1,8 @@
 //! The line of the policy that decided what a difference is about.
 //!
-//! A refusal names its line itself. For the rest: the rule, redaction, limit or
-//! chain that the expectation speaks of; where there is none, the tenant.
+//! A refusal names its line itself. For the rest: the rule, redaction or limit
+//! that the expectation speaks of, or the chain whose order it is; where there
+//! is none, the tenant.
 
 use super::Difference;
 use crate::names::{Location, Names};
@@ -17,6 +18,7 @@ pub fn place(difference: &Difference, names: Names<'_>, tenant: Option<TenantId>
         ("redacted.input" | "redacted.output", Some(lookup)) => lookup.redaction(difference),
         ("findings.input" | "findings.output", Some(lookup)) => lookup.detector(difference),
         ("charges" | "retry_after", Some(lookup)) => lookup.limit(difference),
+        ("route" | "attempts", Some(lookup)) => lookup.chain(difference),
         (_, Some(lookup)) => names.locate(lookup.tenant.span),
         (_, None) => None,
     }
@@ -70,6 +72,17 @@ impl Lookup<'_> {
             detectors.iter().find(is_it).map(|detector| detector.span)
         };
         self.or_tenant(one_sided(&difference.expected, &difference.actual).iter().find_map(span))
+    }
+
+    /// The chain, where endpoints only stand in another order; which ones there are is the tenant's to say.
+    fn chain(&self, difference: &Difference) -> Option<Location> {
+        let model = self.names.model();
+        let is_order = one_sided(&difference.expected, &difference.actual).is_empty();
+        let access = model.accesses.get(self.tenant.access.index()).filter(|_| is_order);
+        let routes = access.map(|access| access.routes.as_slice()).unwrap_or_default();
+        let only = routes.first().filter(|first| routes.iter().all(|route| route.1 == first.1));
+        let chain = only.and_then(|(_, id)| model.chains.get(id.index()));
+        self.or_tenant(chain.map(|chain| chain.span))
     }
 
     /// The limit whose charge differs; this tenant's, if several have one text.

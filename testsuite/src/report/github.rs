@@ -33,7 +33,8 @@ fn annotate(out: &mut String, case: &CaseReport) {
                 // The headline first, since lists of annotations show one line.
                 let rest = text::lines(case, failure, None);
                 let rest = rest.iter().filter(|line| !headline.contains(line.trim_start()));
-                let message: Vec<&str> = [headline.as_str()].into_iter().chain(rest.map(String::as_str)).collect();
+                let message: Vec<&str> =
+                    [headline.as_str()].into_iter().chain(rest.map(String::as_str)).collect();
                 let (title, message) = (property(&name), data(&message.join("\n")));
                 let _ = writeln!(out, "::error file={file},line={},title={title}::{message}", failure.line);
             }

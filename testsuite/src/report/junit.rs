@@ -7,7 +7,8 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite}
 pub fn render(report: &Report) -> String {
     let mut suites: Vec<(&str, TestSuite)> = Vec::new();
     for case in &report.cases {
-        let is_it = |(file, suite): &(&str, TestSuite)| *file == case.file && suite.name.as_str() == case.suite;
+        let is_it =
+            |(file, suite): &(&str, TestSuite)| *file == case.file && suite.name.as_str() == case.suite;
         if !suites.last().is_some_and(is_it) {
             let mut suite = TestSuite::new(case.suite.as_str());
             suite.add_property(Property::new("file", case.file.as_str()));

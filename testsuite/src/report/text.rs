@@ -100,7 +100,9 @@ fn visible(text: &str) -> String {
     if !text.contains(char::is_control) {
         return text.to_owned();
     }
-    let shown = |letter: char| if letter.is_control() { letter.escape_debug().to_string() } else { letter.to_string() };
+    let shown = |letter: char| {
+        if letter.is_control() { letter.escape_debug().to_string() } else { letter.to_string() }
+    };
     text.chars().map(shown).collect()
 }
 

@@ -5,6 +5,7 @@ use crate::json;
 use crate::relative::Relative;
 use lang::{Code, Compiled, Diagnostic, Severity, Sources, Span};
 use serde::Serialize;
+use std::fmt::Write as _;
 
 /// Where the schema of the format is published.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -29,7 +30,12 @@ pub(super) struct Refuted<'a> {
 }
 
 /// The log of one check, on one line.
-pub(super) fn render(compiled: &Compiled, refuted: &[Refuted<'_>], relative: &Relative, exit: Exit) -> String {
+pub(super) fn render(
+    compiled: &Compiled,
+    refuted: &[Refuted<'_>],
+    relative: &Relative,
+    exit: Exit,
+) -> String {
     let writer = Writer { sources: &compiled.sources, relative, rules: rules(compiled, refuted) };
     let found = compiled.diagnostics.iter().map(|diagnostic| writer.diagnostic(diagnostic));
     let broken = refuted.iter().map(|refuted| writer.refuted(refuted));
@@ -88,7 +94,10 @@ impl Writer<'_> {
             let physical = self.physical(label.span)?;
             Some(Location { physical, message: Some(text(label.text.clone())) })
         });
-        SarifResult { related: related.collect(), ..self.result(Some(diagnostic.code), diagnostic.span, message) }
+        SarifResult {
+            related: related.collect(),
+            ..self.result(Some(diagnostic.code), diagnostic.span, message)
+        }
     }
 
     fn refuted(&self, refuted: &Refuted<'_>) -> SarifResult {
@@ -129,7 +138,8 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     uri
@@ -184,7 +194,9 @@ impl Rule {
             id: code.map_or(REFUTED, Code::as_str),
             short_description: text(code.map_or(REFUTED_TITLE, Code::title)),
             help: Text { text: page.to_owned(), markdown: Some(page.to_owned()) },
-            default_configuration: Configuration { level: code.map_or(Severity::Error, Code::severity).as_str() },
+            default_configuration: Configuration {
+                level: code.map_or(Severity::Error, Code::severity).as_str(),
+            },
         }
     }
 }

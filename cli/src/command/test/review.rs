@@ -67,7 +67,11 @@ fn pending(case: &CaseReport) -> Option<String> {
 /// Control characters but line ends made visible: an outcome may not move the cursor.
 fn visible(text: &str) -> String {
     let shown = |letter: char| {
-        if letter.is_control() && letter != '\n' { letter.escape_debug().to_string() } else { letter.to_string() }
+        if letter.is_control() && letter != '\n' {
+            letter.escape_debug().to_string()
+        } else {
+            letter.to_string()
+        }
     };
     text.chars().map(shown).collect()
 }
@@ -102,7 +106,8 @@ fn ask(output: &mut Output) -> Result<Answer, Failure> {
         let stdin = std::io::stdin();
         let mut input = std::io::Read::take(stdin.lock(), ANSWER_BYTES_MAX);
         let read = input.read_line(&mut line);
-        let read = read.map_err(|error| Failure::machine(format!("no answer can be read: {}", said(&error))))?;
+        let read =
+            read.map_err(|error| Failure::machine(format!("no answer can be read: {}", said(&error))))?;
         if read == 0 {
             return Ok(Answer::Stop);
         }

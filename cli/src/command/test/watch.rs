@@ -16,7 +16,7 @@ use engine::Cache;
 use engine::guard::Guard;
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecursiveMode, Watcher as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -52,6 +52,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             Failure::machine(format!("changes of `{}` cannot be watched: {error}", root.display()))
         })?;
     }
+    let mut heard = BTreeSet::new();
     let mut change = Change { is_of_all: true };
     loop {
         let watch = Stopwatch::start();
@@ -65,15 +66,16 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
                 // What does not compile now may with the next save.
                 Err(failure) => output.failure(&failure),
             }
-            // A package that is used from beside is known once this one was compiled.
-            for source in one.sources.iter().filter(|source| !source.starts_with(&one.part.root)) {
-                watcher.watch(source, RecursiveMode::Recursive).ok();
-            }
         }
         if output.is_closed() {
             return Ok(Exit::Well);
         }
-        let Some(next) = wait(&changes) else { return Ok(Exit::Well) };
+        // What is used from beside is known once a package was compiled, and may have changed since.
+        let beside = watched.iter().flat_map(Watched::beside);
+        let new: Vec<&PathBuf> = beside.filter(|source| heard.insert((*source).clone())).collect();
+        new.iter().for_each(|source| drop(watcher.watch(source, RecursiveMode::Recursive)));
+        let next = if new.is_empty() { wait(&changes) } else { Some(Change { is_of_all: false }) };
+        let Some(next) = next else { return Ok(Exit::Well) };
         change = next;
     }
 }
@@ -141,6 +143,11 @@ impl Watched {
         Self { part, sources, fingerprint: [0; 32], guard: None, texts, outcomes }
     }
 
+    /// Sources that do not lie in the package's own directory.
+    fn beside(&self) -> impl Iterator<Item = &PathBuf> {
+        self.sources.iter().filter(|source| !source.starts_with(&self.part.root))
+    }
+
     /// Runs what a change affects, and shows it; the number of suites, or `None` when there is nothing to run.
     fn refresh(
         &mut self,
@@ -155,9 +162,8 @@ impl Watched {
         let texts: BTreeMap<Box<str>, Vec<u8>> = texts.into_iter().collect();
         let fingerprint = ::package::fingerprint(&self.sources);
         let is_same_policy = fingerprint == self.fingerprint;
-        let is_affected = |file: &str| {
-            !is_same_policy || change.is_of_all || texts.get(file) != self.texts.get(file)
-        };
+        let is_affected =
+            |file: &str| !is_same_policy || change.is_of_all || texts.get(file) != self.texts.get(file);
         let mut suites = suites(&root, &self.part.wanted)?;
         self.outcomes.retain(|file, _| suites.iter().any(|suite| suite.file == *file));
         suites.retain(|suite| is_affected(&suite.file));
