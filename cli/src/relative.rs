@@ -10,6 +10,8 @@ use std::path::{Component, Path, PathBuf};
 pub(crate) struct Relative {
     /// The package's directory, to look whether a file is there.
     root: PathBuf,
+    /// The working directory.
+    here: PathBuf,
     /// From here to there; empty when they are the same.
     way: PathBuf,
 }
@@ -17,15 +19,17 @@ pub(crate) struct Relative {
 impl Relative {
     /// To the directory `root`; where it cannot be told, names stay as the package has them.
     pub(crate) fn to(root: &Path) -> Self {
-        let here = std::env::current_dir().and_then(|here| here.canonicalize());
-        let way = here.and_then(|here| Ok(way(&here, &root.canonicalize()?))).unwrap_or_default();
-        Self { root: root.to_owned(), way }
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+        let way = root.canonicalize().map(|root| way(&here, &root)).unwrap_or_default();
+        Self { root: root.to_owned(), here, way }
     }
 
-    /// A file of the package.
+    /// A file of the package, or of one that it uses, which is called by its whole path.
     pub(crate) fn name(&self, file: &str) -> String {
+        let file = Path::new(file);
+        let path = if file.is_absolute() { way(&self.here, file) } else { self.way.join(file) };
         let mut parts: Vec<Component<'_>> = Vec::new();
-        for part in self.way.components().chain(Path::new(file).components()) {
+        for part in path.components() {
             match (part, parts.last()) {
                 (Component::CurDir, _) => {}
                 (Component::ParentDir, Some(Component::Normal(_))) => drop(parts.pop()),
@@ -61,8 +65,10 @@ mod tests {
             ("/a", "/a/p", "../base/x.ascp", "base/x.ascp"),
             ("/a/q", "/a/p", "x.ascp", "../p/x.ascp"),
             ("/a/q", "/b", "../../x.ascp", "../../../x.ascp"),
+            ("/a", "/a/p", "/a/base/x.ascp", "base/x.ascp"),
         ] {
-            let relative = Relative { root: to.into(), way: way(Path::new(from), Path::new(to)) };
+            let relative =
+                Relative { root: to.into(), here: from.into(), way: way(Path::new(from), Path::new(to)) };
             assert_eq!(relative.name(file), expected, "{from} {to} {file}");
         }
     }

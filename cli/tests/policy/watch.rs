@@ -142,5 +142,7 @@ fn a_package_that_is_used_from_beside_is_watched_too() {
     assert_eq!(watching.report().0, "1 passed, 0 failed\n");
     let rule = "policy base { language 1; version \"1\" }\nrule none { when true; deny \"No.\" }\n";
     scratch.write("base/base.ascp", rule);
-    assert!(watching.report().0.ends_with("0 passed, 1 failed\n"));
+    let (text, _) = watching.report();
+    assert!(text.ends_with("0 passed, 1 failed\n"), "{text}");
+    assert!(text.contains("\n  decided by ../base/base.ascp:2\n"), "{text}");
 }

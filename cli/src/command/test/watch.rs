@@ -72,7 +72,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         }
         // What is used from beside is known once a package was compiled, and may have changed since.
         let beside = watched.iter().flat_map(Watched::beside);
-        let new: Vec<&PathBuf> = beside.filter(|source| heard.insert((*source).clone())).collect();
+        let new: Vec<PathBuf> = beside.filter(|source| heard.insert(source.clone())).collect();
         new.iter().for_each(|source| drop(watcher.watch(source, RecursiveMode::Recursive)));
         let next = if new.is_empty() { wait(&changes) } else { Some(Change { is_of_all: false }) };
         let Some(next) = next else { return Ok(Exit::Well) };
@@ -143,9 +143,11 @@ impl Watched {
         Self { part, sources, fingerprint: [0; 32], guard: None, texts, outcomes }
     }
 
-    /// Sources that do not lie in the package's own directory.
-    fn beside(&self) -> impl Iterator<Item = &PathBuf> {
-        self.sources.iter().filter(|source| !source.starts_with(&self.part.root))
+    /// Sources that do not lie in the package's own directory; one that is not there cannot be watched.
+    fn beside(&self) -> Vec<PathBuf> {
+        let root = self.part.root.canonicalize().unwrap_or_default();
+        let real = self.sources.iter().filter_map(|source| source.canonicalize().ok());
+        real.filter(|source| !source.starts_with(&root)).collect()
     }
 
     /// Runs what a change affects, and shows it; the number of suites, or `None` when there is nothing to run.
