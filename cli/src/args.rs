@@ -101,8 +101,21 @@ pub(crate) struct Check {
     pub(crate) deny_warnings: bool,
     #[command(flatten)]
     pub(crate) at: At,
-    #[command(flatten)]
-    pub(crate) format: FormatArg,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+}
+
+/// How the result of a check is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON document with a `schema` field.
+    Json,
+    /// SARIF 2.1.0, which code scanning reads.
+    Sarif,
 }
 
 /// Lay out policy text in the one layout; comments stay.
@@ -144,13 +157,36 @@ pub(crate) struct Test {
     /// How many cases run at once; left out, one a processor.
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// Accept new and changed snapshots.
+    /// Accept new and changed snapshots, and remove those that no case has.
     #[arg(long)]
     pub(crate) update: bool,
+    /// Show new and changed snapshots one by one, and ask about each; needs a terminal.
+    #[arg(long, conflicts_with_all = ["update", "watch"])]
+    pub(crate) review: bool,
+    /// Stay, and after each save run what it affects.
+    #[arg(long)]
+    pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) at: At,
-    #[command(flatten)]
-    pub(crate) format: FormatArg,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TestFormat,
+}
+
+/// How the result of tests is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON document with a `schema` field.
+    Json,
+    /// JUnit XML, which most CI systems draw.
+    Junit,
+    /// Version 14 of the Test Anything Protocol.
+    Tap,
+    /// Annotations of GitHub Actions.
+    Github,
 }
 
 /// Decide one request, and say why, down to file and line.

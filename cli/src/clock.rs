@@ -3,6 +3,23 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::time::{Duration, Instant};
+
+/// How long something takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// From now on.
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// So far.
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
 
 /// This instant.
 pub(crate) fn now() -> Timestamp {

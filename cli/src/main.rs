@@ -11,6 +11,7 @@ mod file;
 mod json;
 mod output;
 mod package;
+mod relative;
 mod request;
 
 use exit::Exit;

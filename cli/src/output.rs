@@ -4,8 +4,11 @@
 //! that has gone away ends the printing, not the process: its verb still
 //! answers with its exit code.
 
+mod progress;
+
 use crate::exit::{Exit, Failure};
 use lang::Style;
+pub(crate) use progress::Progress;
 use std::io::{ErrorKind, IsTerminal as _, Write};
 
 /// How much is said besides results.
@@ -79,6 +82,11 @@ impl Output {
         let mut err = std::io::stderr().lock();
         let written = err.write_all(text.as_bytes()).and_then(|()| err.flush());
         self.written(written);
+    }
+
+    /// Follows a long run on a terminal; nowhere else, and not when notes are to be left out.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress::new(!self.is_quiet() && std::io::stderr().is_terminal())
     }
 
     /// Why a verb could not do its work.

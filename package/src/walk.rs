@@ -16,6 +16,10 @@ pub enum Kind {
     Policy,
     /// Its tests, `*.test.yaml`.
     Suite,
+    /// Outcomes that its tests keep, `*.snap`.
+    Snapshot,
+    /// Outcomes that wait to be accepted, `*.snap.new`.
+    PendingSnapshot,
 }
 
 impl Kind {
@@ -24,6 +28,8 @@ impl Kind {
         match self {
             Self::Policy => ".ascp",
             Self::Suite => ".test.yaml",
+            Self::Snapshot => ".snap",
+            Self::PendingSnapshot => ".snap.new",
         }
     }
 }

@@ -1,6 +1,12 @@
 //! Compares what came with what was expected, and says the smallest difference.
+//!
+//! Of differences that follow from each other the earliest is told ([`cause`]),
+//! with the nearest thing that would have passed ([`nearest`]).
 
+mod cause;
 mod compare;
+mod nearest;
+mod place;
 mod text;
 
 use crate::names::Location;
@@ -8,6 +14,7 @@ use crate::observed::Observed;
 use crate::suite::{Expect, Word};
 use compare::{Differences, json_list};
 use engine::record::EndKind;
+pub use place::place;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use text::Seen;
@@ -25,17 +32,25 @@ pub struct Difference {
     pub actual: Value,
     /// The policy text that decided, where one did.
     pub decided_by: Option<Location>,
+    /// What would have passed, as a suite writes it, where something is near.
+    pub would_pass: Option<String>,
 }
 
 impl Difference {
     /// The run itself went wrong.
     pub fn defect(message: &str) -> Self {
-        let (expected, actual) = (Value::Null, Value::Null);
-        Self { field: "run".into(), message: message.into(), expected, actual, decided_by: None }
+        Self {
+            field: "run".into(),
+            message: message.into(),
+            expected: Value::Null,
+            actual: Value::Null,
+            decided_by: None,
+            would_pass: None,
+        }
     }
 }
 
-/// All differences, in the order of the fields.
+/// The differences that have a cause of their own, in the order in which an exchange makes them.
 ///
 /// `locate` finds the place of a rule that should have fired.
 pub fn compare(
@@ -50,7 +65,11 @@ pub fn compare(
     counts(expect, observed, &mut differences);
     sides(expect, observed, &mut differences);
     numbers(expect, observed, &mut differences);
-    differences.into_list()
+    let mut differences = cause::earliest(differences.into_list());
+    for difference in &mut differences {
+        difference.would_pass = nearest::would_pass(difference, observed);
+    }
+    differences
 }
 
 /// What each side saw.
@@ -86,9 +105,15 @@ fn verdict(
     if expect.verdict.is_some() && expect.verdict != observed.verdict {
         let expected = expect.verdict.map_or("", engine::Verdict::as_str);
         let actual = observed.verdict.map_or("none", engine::Verdict::as_str);
-        let why = observed.reason.as_ref().map(|reason| format!(" with `{reason}`")).unwrap_or_default();
-        let message = format!("expected `{expected}`, came `{actual}`{why}");
+        let with =
+            |reason: Option<&String>| reason.map(|reason| format!(" with `{reason}`")).unwrap_or_default();
+        let came = with(observed.reason_in_full.as_ref().or(observed.reason.as_ref()));
+        let message = format!("expected `{expected}`{}, came `{actual}`{came}", with(expect.reason.as_ref()));
         differences.push("verdict", message, json!(expected), json!(actual));
+        // The rule that should have refused is where one looks first.
+        if let Some(place) = expect.reason.as_deref().and_then(|reason| rule_place(reason, locate)) {
+            differences.decided_by_maybe(place);
+        }
     }
     if let Some(expected) = &expect.reason {
         let is_it = |actual: &String| is_said(expected, actual);
@@ -99,8 +124,7 @@ fn verdict(
             let note = if other { "; the expected one also holds, but does not decide" } else { "" };
             let message = format!("expected `{expected}`, came {}{note}", ticked(shown, "none"));
             differences.push("reason", message, json!(expected), json!(actual));
-            // The rule that should have refused is where one looks first.
-            if let Some(place) = expected.strip_prefix("rule:").and_then(locate) {
+            if let Some(place) = rule_place(expected, locate) {
                 differences.decided_by_maybe(place);
             }
         }
@@ -120,6 +144,11 @@ fn verdict(
             differences.push("message", message, json!(expected), json!(actual));
         }
     }
+}
+
+/// Where the rule of a reason stands.
+fn rule_place(reason: &str, locate: &dyn Fn(&str) -> Option<Location>) -> Option<Location> {
+    reason.strip_prefix("rule:").and_then(locate)
 }
 
 /// Whether an expected reason is the actual one, or its code without what it speaks of.

@@ -33,5 +33,5 @@ pub mod suite;
 pub mod world;
 pub mod yaml;
 
-pub use crate::package::{Options, run as run_package};
+pub use crate::package::{Options, run as run_package, run_telling};
 pub use report::Report;

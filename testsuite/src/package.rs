@@ -1,9 +1,9 @@
 //! Runs the suites of a package: each case in a world of its own.
 
-use crate::expect::{Difference, compare};
+use crate::expect::{Difference, compare, place};
 use crate::names::Names;
 use crate::observed::Observed;
-use crate::report::{CaseOutcome, CaseReport, Failure, Report};
+use crate::report::{CaseOutcome, CaseReport, Failure, Report, plain};
 use crate::run::{Lane, Outcome, Policy, Start, Surroundings, drive};
 use crate::snapshot::{self, Paragraphs, Standing};
 use crate::suite::{Case, Entry, Expect, Skip, Step, Suite, Times};
@@ -16,7 +16,7 @@ use engine::record::DecisionId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lang::model::EndpointId;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -58,13 +58,23 @@ impl Options {
 
 /// Runs suites against a policy; the report is in the order of suites and text, whatever the jobs.
 pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report {
+    run_telling(policy, suites, options, &|_, _| {})
+}
+
+/// The same, and tells after each case how many of how many are done; the cases of several jobs tell at once.
+pub fn run_telling<P: Policy>(
+    policy: &P,
+    suites: &[Suite],
+    options: &Options,
+    tell: &(dyn Fn(usize, usize) + Sync),
+) -> Report {
     let mut jobs: Vec<Job<'_>> = Vec::new();
     for suite in suites {
         jobs.extend(suite.faults.iter().map(|fault| Job { suite, task: Task::Fault(fault) }));
         let chosen = suite.entries.iter().filter(|entry| is_chosen(suite, entry, options));
         jobs.extend(chosen.map(|entry| Job { suite, task: Task::Case(entry) }));
     }
-    let next = AtomicUsize::new(0);
+    let (next, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let done: Vec<Mutex<Option<CaseReport>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
     let work = || {
         loop {
@@ -72,6 +82,7 @@ pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report
             let (Some(job), Some(place)) = (jobs.get(at), done.get(at)) else { return };
             let report = job.run(policy, options);
             *place.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(report);
+            tell(ended.fetch_add(1, Ordering::Relaxed).saturating_add(1), jobs.len());
         }
     };
     std::thread::scope(|scope| {
@@ -82,7 +93,7 @@ pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report
     let cases = done
         .into_iter()
         .filter_map(|place| place.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
-    Report { cases: cases.collect() }
+    Report { cases: cases.collect(), ..Report::default() }
 }
 
 fn is_chosen(suite: &Suite, entry: &Entry, options: &Options) -> bool {
@@ -146,20 +157,6 @@ fn run_out(skip: &Skip) -> CaseOutcome {
     CaseOutcome::Failed(vec![Failure { field: "skip".into(), ..plain(skip.place.line, message) }])
 }
 
-/// A failure that is not about one expectation.
-fn plain(line: u32, message: String) -> Failure {
-    Failure {
-        line,
-        which: String::new(),
-        asked: String::new(),
-        field: String::new(),
-        message,
-        expected: Value::Null,
-        actual: Value::Null,
-        decided_by: None,
-    }
-}
-
 fn run_case<P: Policy>(
     policy: &P,
     suite: &Suite,
@@ -199,16 +196,22 @@ fn run_case<P: Policy>(
     let path = snapshot::path(&options.root.join(&suite.file), &entry.name);
     let text = snapshot::outcome_text(&paragraphs);
     let line = entry.place.line;
+    let asked = if let [only] = case.steps.as_slice() { request::summary(&only.ask) } else { String::new() };
     match snapshot::check(&path, &entry.name, &text, options.update) {
         Ok(Standing::Same) => CaseOutcome::Passed,
         Ok(Standing::Accepted) => CaseOutcome::Accepted,
         Ok(Standing::New) => CaseOutcome::Failed(vec![Failure {
             field: "snapshot".into(),
+            asked,
             actual: json!(text),
-            ..plain(line, "new, and not yet accepted; look at it and run with `--update`".into())
+            ..plain(
+                line,
+                "new, and not yet accepted; see it with `--review`, or take it with `--update`".into(),
+            )
         }]),
         Ok(Standing::Changed { kept }) => CaseOutcome::Failed(vec![Failure {
             field: "snapshot".into(),
+            asked,
             expected: json!(kept),
             actual: json!(text),
             ..plain(line, snapshot::difference(&kept, &text))
@@ -353,7 +356,11 @@ impl<'a> Judge<'a> {
         if is_asked {
             let names = self.names;
             let locate = |rule: &str| names.rule_location(rule);
-            for difference in compare(expect, &observed, &locate) {
+            let tenant = outcome.record.as_ref().and_then(|record| record.tenant);
+            for mut difference in compare(expect, &observed, &locate) {
+                if difference.decided_by.is_none() {
+                    difference.decided_by = place(&difference, names, tenant);
+                }
                 self.fail(difference);
             }
         }
@@ -374,6 +381,7 @@ impl<'a> Judge<'a> {
             expected: difference.expected,
             actual: difference.actual,
             decided_by: difference.decided_by,
+            would_pass: difference.would_pass,
         });
     }
 
@@ -395,6 +403,7 @@ impl<'a> Judge<'a> {
                 which: self.label.to_owned(),
                 expected: json!(expected),
                 actual: json!(allowed),
+                would_pass: Some(format!("allowed: {allowed}")),
                 ..plain(self.line(), message)
             });
         }

@@ -134,10 +134,51 @@ pub fn summary(ask: &Ask) -> String {
         Body::Whole(json) => json.clone(),
         Body::Built(built) => {
             let model = built.model.as_deref().unwrap_or("no model");
-            return format!("{tenant}, {operation}, {model}: \"{}\"", cut(&text(built), LETTERS_MAX));
+            let said = cut(&text(built), LETTERS_MAX);
+            return format!("{tenant}, {operation}, {model}: \"{said}\"{}", besides(ask, Some(built)));
         }
     };
-    format!("{tenant}, {operation}: {}", cut(&said, LETTERS_MAX))
+    format!("{tenant}, {operation}: {}{}", cut(&said, LETTERS_MAX), besides(ask, None))
+}
+
+/// What a case says of its request besides tenant, model and text.
+fn besides(ask: &Ask, built: Option<&Built>) -> String {
+    const LETTERS_MAX: usize = 40;
+    let mut parts = Vec::new();
+    let mut add = |name: &str, value: String| parts.push(format!("{name}: {}", cut(&value, LETTERS_MAX)));
+    if let Some(caller) = &ask.caller {
+        add(
+            "caller",
+            if caller.roles.is_empty() {
+                caller.id.clone()
+            } else {
+                format!("{} ({})", caller.id, caller.roles.join(", "))
+            },
+        );
+    }
+    if let Some(workload) = &ask.workload {
+        add("workload", workload.text.clone());
+    }
+    if let Some(api) = ask.api.filter(|api| *api != Api::OpenAi) {
+        add("api", api.as_str().to_owned());
+    }
+    for (name, value) in &ask.headers {
+        // A credential is said to be there; which one it is, the suite says.
+        let is_secret = matches!(name.as_str(), "authorization" | "x-api-key" | "api-key");
+        add(name, if is_secret { "…".to_owned() } else { value.clone() });
+    }
+    if let Some(built) = built {
+        if built.stream == Some(true) {
+            add("stream", "true".into());
+        }
+        if !built.tools.is_empty() {
+            add("tools", built.tools.join(", "));
+        }
+        if let Some(most) = built.max_tokens {
+            add("max_tokens", most.to_string());
+        }
+    }
+    if parts.is_empty() { String::new() } else { format!("; {}", parts.join("; ")) }
 }
 
 fn cut(text: &str, letters: usize) -> String {
@@ -200,6 +241,13 @@ mod tests {
     #[test]
     fn the_summary_is_short() {
         assert_eq!(summary(&ask("tenant: t, model: m, say: \"a\\nb\"")), "t, chat, m: \"a\\nb\"");
+        let more = summary(&ask(
+            "tenant: t, model: m, caller: { id: c, roles: [r] }, headers: { X-Topic: advice, x-api-key: k }, stream: true, tools: [a, b]",
+        ));
+        assert_eq!(
+            more,
+            "t, chat, m: \"hello\"; caller: c (r); x-api-key: …; x-topic: advice; stream: true; tools: a, b"
+        );
         let long = summary(&ask(&format!("model: m, say: {}", "x".repeat(100))));
         assert!(long.ends_with("x…\"") && long.starts_with("no tenant named, chat, m"), "{long}");
     }

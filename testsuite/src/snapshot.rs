@@ -2,7 +2,11 @@
 //!
 //! A snapshot lies under `snapshots/` beside its suite. One that is new or
 //! differs fails the case and is written beside the kept one as `.snap.new`;
-//! only `--update` accepts it.
+//! only `--update` and `--review` accept it.
+
+mod files;
+
+pub use files::{accept, reject, unreferenced};
 
 use crate::observed::Observed;
 use std::fmt::Write as _;
@@ -69,7 +73,7 @@ pub fn check(path: &Path, case: &str, contents: &str, update: bool) -> io::Resul
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let pending = path.with_extension("snap.new");
+    let pending = pending(path);
     if kept.as_deref().is_some_and(|kept| kept.trim_end() == contents.trim_end()) {
         remove(&pending)?;
         return Ok(Standing::Same);
@@ -86,6 +90,11 @@ pub fn check(path: &Path, case: &str, contents: &str, update: bool) -> io::Resul
     Ok(kept.map_or(Standing::New, |kept| Standing::Changed { kept }))
 }
 
+/// Where the snapshot lies that waits to be accepted.
+fn pending(path: &Path) -> PathBuf {
+    path.with_extension("snap.new")
+}
+
 fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -93,11 +102,14 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// How a file begins that is ours.
+const HEAD: &str = "---\nsource: testsuite\n";
+
 /// The file: its head, and the outcome.
 fn render(case: &str, contents: &str) -> String {
     // A JSON string is a YAML string.
     let expression = serde_json::Value::from(case);
-    format!("---\nsource: testsuite\nexpression: {expression}\n---\n{}\n", contents.trim_end())
+    format!("{HEAD}expression: {expression}\n---\n{}\n", contents.trim_end())
 }
 
 /// What follows the head of a snapshot file.
@@ -253,6 +265,19 @@ mod tests {
         let read = insta::Snapshot::from_file(&path).map_err(|error| io::Error::other(error.to_string()))?;
         assert_eq!(read.as_text().map(ToString::to_string).as_deref(), Some("one"));
         assert_eq!(read.metadata().expression(), Some("b"));
+        let pending = path.with_extension("snap.new");
+        let read =
+            insta::Snapshot::from_file(&pending).map_err(|error| io::Error::other(error.to_string()))?;
+        assert_eq!(read.as_text().map(ToString::to_string).as_deref(), Some("two"));
+
+        // Either answer leaves nothing pending; the other snapshot is the one that is kept.
+        reject(&path)?;
+        assert!(!pending.exists());
+        assert_eq!(check(&path, "b", "one\n", false)?, Standing::Same);
+        assert_eq!(check(&path, "b", "two\n", false)?, Standing::Changed { kept: "one".into() });
+        accept(&path)?;
+        assert!(!pending.exists());
+        assert_eq!(check(&path, "b", "two\n", false)?, Standing::Same);
         std::fs::remove_dir_all(folder)
     }
 }

@@ -1,19 +1,22 @@
 //! `policy check`: what the compiler and the invariants have to say about a package.
 
+mod sarif;
+
 use super::Outcome;
-use crate::args::{Check, Format};
+use crate::args::{Check, CheckFormat};
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::json::{self, InvariantJson, PackageJson, Work};
 use crate::output::Output;
 use crate::package;
+use crate::relative::Relative;
 use crate::request::RequestFile;
 use ::package::Package;
 use engine::Program;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use lang::Day;
 use lang::model::Model;
+use lang::{Day, Span};
 use std::fmt::Write as _;
 
 /// How many random requests each invariant is tried on: a fraction of a second, and rules that matter are met often.
@@ -34,9 +37,10 @@ pub(super) fn run(args: &Check, output: &mut Output) -> Outcome {
     let nodes = program.as_ref().map(Program::worst_case_nodes);
     let findings = Findings { package: &package, nodes, trials };
     let exit = findings.exit(args.deny_warnings);
-    match args.format.format {
-        Format::Json => output.result(&findings.to_json(exit)),
-        Format::Text => output.result(&findings.to_text(output)),
+    match args.format {
+        CheckFormat::Json => output.result(&findings.to_json(exit)),
+        CheckFormat::Sarif => output.result(&findings.to_sarif(exit)),
+        CheckFormat::Text => output.result(&findings.to_text(output)),
     }
     Ok(exit)
 }
@@ -44,6 +48,7 @@ pub(super) fn run(args: &Check, output: &mut Output) -> Outcome {
 /// An invariant, tried.
 struct Tried<'a> {
     name: &'a str,
+    span: Span,
     requests: usize,
     witness: Option<RequestFile>,
 }
@@ -57,7 +62,7 @@ fn trials(program: &Program, day: Date) -> Result<Vec<Tried<'_>>, Failure> {
     let named = trials.into_iter().filter_map(|trial| {
         let invariant = model.invariants.get(trial.invariant.index())?;
         let witness = trial.refuted.map(|witness| RequestFile::of_facts(model, &witness.facts));
-        Some(Tried { name: &invariant.name, requests: trial.tried, witness })
+        Some(Tried { name: &invariant.name, span: invariant.span, requests: trial.tried, witness })
     });
     Ok(named.collect())
 }
@@ -111,6 +116,15 @@ impl Findings<'_> {
                 })
                 .collect(),
         })
+    }
+
+    fn to_sarif(&self, exit: Exit) -> String {
+        let broken = self.trials.iter().filter_map(|trial| {
+            let request = json::line(trial.witness.as_ref()?).trim_end().to_owned();
+            Some(sarif::Refuted { name: trial.name, span: trial.span, request })
+        });
+        let broken: Vec<sarif::Refuted<'_>> = broken.collect();
+        sarif::render(&self.package.compiled, &broken, &Relative::to(&self.package.root), exit)
     }
 
     fn to_text(&self, output: &Output) -> String {

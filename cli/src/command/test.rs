@@ -1,11 +1,16 @@
 //! `policy test`: the suites of packages, run by the harness.
 
+mod broken;
+mod review;
+mod watch;
+
 use super::Outcome;
-use crate::args::{Format, Test};
+use crate::args::{Test, TestFormat};
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::package;
+use crate::relative::Relative;
 use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
@@ -16,7 +21,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use testsuite::suite::Suite;
-use testsuite::{Options, Report, library, report};
+use testsuite::{Options, Report, library, report, snapshot};
 
 /// Keys the tokens of redacted values in tests: the same in every run, so that snapshots keep.
 const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
@@ -27,39 +32,43 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         output.result(&testsuite::suite::schema::text());
         return Ok(Exit::Well);
     }
+    if args.review {
+        review::check_terminal()?;
+    }
+    if args.watch {
+        return watch::run(args, output);
+    }
     let mut all = Report::default();
     // Packages that are tested together mostly share the library's detectors.
     let mut cache = Cache::new();
-    for Part { root, wanted, is_library } in parts(&args.paths)? {
-        let mut suites = suites(&root, &wanted)?;
-        let model = if is_library {
-            if suites.is_empty() {
-                return Err(in_no_package(args));
-            }
+    for part in parts(&args.paths)? {
+        let mut suites = suites(&part.root, &part.wanted)?;
+        if part.is_library && suites.is_empty() {
+            return Err(in_no_package(args));
+        }
+        if part.is_library {
             library::fill(&mut suites);
-            library::compile().model.ok_or_else(|| Failure::compile("error: the library does not compile"))?
-        } else {
-            let package = package::open(Some(&root), Day::Check(clock::day(args.at.at)))?;
-            package::into_model(package, output.error_style())?
-        };
-        let guard = Guard::with_cache(&model, TokenKey::new(TEST_TOKEN_KEY), &mut cache)
-            .map_err(|error| Failure::compile(format!("error: {error}")))?;
-        let options = Options {
-            now: now(args),
-            filter: args.filter.clone(),
-            tags: args.tags.clone(),
-            skip_tags: args.skip_tags.clone(),
-            jobs: args.jobs.unwrap_or_else(processors),
-            update: args.update,
-            root,
-        };
+        }
+        let guard = Arc::new(guard(&part, args, &mut cache, &mut Vec::new(), output)?);
+        let options = options(args, part.root.clone());
         output.detail(&format!("suites of {}: {}", options.root.display(), suites.len()));
-        all.cases.extend(testsuite::run_package(&Arc::new(guard), &suites, &options).cases);
+        let progress = output.progress();
+        let mut report =
+            testsuite::run_telling(&guard, &suites, &options, &|done, total| progress.tell(done, total));
+        progress.finish();
+        if args.review {
+            review::run(&mut report, &options.root, output)?;
+        }
+        // What a part of the suites does not have, the others may.
+        if args.filter.is_none() && part.wanted.contains(&part.root) {
+            report.unreferenced = leftovers(args, &part.root, &suites, output)?;
+        }
+        let relative = Relative::to(&part.root);
+        report.rename(|file| relative.name(file), |file| relative.name_of_source(file));
+        all.cases.extend(report.cases);
+        all.unreferenced.extend(report.unreferenced);
     }
-    match args.format.format {
-        Format::Json => output.result(&(report::to_json(&all).trim_end().to_owned() + "\n")),
-        Format::Text => output.result(&report::to_text(&all)),
-    }
+    output.result(&render(args.format, &all, output));
     if all.cases.is_empty() {
         output.note(match args.filter {
             Some(_) => "no case has the filter's text in its name",
@@ -68,6 +77,79 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         });
     }
     Ok(if all.is_good() { Exit::Well } else { Exit::No })
+}
+
+/// A report in the form that was asked for.
+fn render(format: TestFormat, report: &Report, output: &Output) -> String {
+    match format {
+        TestFormat::Text => report::to_text_in(report, output.style()),
+        TestFormat::Json => report::to_json(report).trim_end().to_owned() + "\n",
+        TestFormat::Junit => report::to_junit(report),
+        TestFormat::Tap => report::to_tap(report),
+        TestFormat::Github => report::to_github(report),
+    }
+}
+
+fn options(args: &Test, root: PathBuf) -> Options {
+    Options {
+        now: now(args),
+        filter: args.filter.clone(),
+        tags: args.tags.clone(),
+        skip_tags: args.skip_tags.clone(),
+        jobs: args.jobs.unwrap_or_else(processors),
+        update: args.update,
+        root,
+    }
+}
+
+/// Compiles the policy of a part; what keeps it from compiling is told in the form of the report too.
+///
+/// `sources` becomes what the policy was made from, also when it does not compile.
+fn guard(
+    part: &Part,
+    args: &Test,
+    cache: &mut Cache,
+    sources: &mut Vec<PathBuf>,
+    output: &mut Output,
+) -> Result<Guard, Failure> {
+    let model = if part.is_library {
+        library::compile().model.ok_or_else(|| Failure::compile("error: the library does not compile"))?
+    } else {
+        let package = package::open(Some(&part.root), Day::Check(clock::day(args.at.at)))?;
+        sources.clone_from(&package.watched);
+        if package.compiled.model.is_none() && args.format != TestFormat::Text {
+            let report = broken::report(&package.compiled, &Relative::to(&part.root));
+            output.result(&render(args.format, &report, output));
+        }
+        package::into_model(package, output.error_style())?
+    };
+    Guard::with_cache(&model, TokenKey::new(TEST_TOKEN_KEY), cache)
+        .map_err(|error| Failure::compile(format!("error: {error}")))
+}
+
+/// Snapshots that no case has any more; with `--update` they are removed.
+fn leftovers(
+    args: &Test,
+    root: &Path,
+    suites: &[Suite],
+    output: &mut Output,
+) -> Result<Vec<String>, Failure> {
+    let left = match snapshot::unreferenced(root, suites) {
+        Ok(left) => left,
+        Err(error) => {
+            output.note(&format!("snapshots that no case has were not looked for: {error}"));
+            return Ok(Vec::new());
+        }
+    };
+    if !args.update {
+        return Ok(left);
+    }
+    for name in left {
+        let path = root.join(&name);
+        std::fs::remove_file(&path).map_err(|error| Failure::writing(&path, &error))?;
+        output.note(&format!("removed `{name}`, which no case has"));
+    }
+    Ok(Vec::new())
 }
 
 /// Suites that are run together: those of one package, or those beside the library.

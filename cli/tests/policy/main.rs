@@ -3,7 +3,13 @@
 #[cfg(test)]
 mod documented;
 #[cfg(test)]
+mod failures;
+#[cfg(test)]
 mod mishaps;
+#[cfg(test)]
+mod progress;
+#[cfg(test)]
+mod sarif;
 #[cfg(test)]
 mod scan;
 #[cfg(test)]
@@ -11,8 +17,15 @@ mod serve;
 #[cfg(test)]
 mod sidecar;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod suites;
+#[cfg(test)]
 mod support;
+#[cfg(all(test, unix))]
+mod terminal;
+#[cfg(test)]
+mod watch;
 
 use serde_json::Value;
 use support::{Scratch, json, policy, policy_with, repository};

@@ -22,7 +22,8 @@ impl Differences {
 
     pub(super) fn push(&mut self, field: &str, message: String, expected: Value, actual: Value) {
         let decided_by = self.decided_by.clone();
-        self.list.push(Difference { field: field.to_owned(), message, expected, actual, decided_by });
+        let field = field.to_owned();
+        self.list.push(Difference { field, message, expected, actual, decided_by, would_pass: None });
     }
 
     /// Gives the last difference a place, if it has none.
@@ -52,7 +53,7 @@ impl Differences {
         let missing: Vec<&str> = without(expected, actual);
         let surplus: Vec<&str> = without(actual, expected);
         let message = match (missing.is_empty(), surplus.is_empty()) {
-            (true, true) => format!("expected {}, came {}", listing(expected), listing(actual)),
+            (true, true) => in_other_order(expected, actual),
             (false, true) => format!("{} missing from {}", ticks(&missing), listing(actual)),
             (true, false) => format!("{} not expected in {}", ticks(&surplus), listing(actual)),
             (false, false) => {
@@ -110,8 +111,27 @@ fn ticks(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// Most names of a list in a message; the whole is in the JSON report.
+const SHOWN_NAMES: usize = 8;
+
 fn listing(names: &[String]) -> String {
-    format!("[{}]", names.join(", "))
+    let shown = names.iter().take(SHOWN_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN_NAMES) {
+        0 => format!("[{shown}]"),
+        more => format!("[{shown}, and {more} more]"),
+    }
+}
+
+/// How two lists with the same elements differ: whole where that is short, else where they part.
+fn in_other_order(expected: &[String], actual: &[String]) -> String {
+    if expected.len() <= SHOWN_NAMES {
+        return format!("expected {}, came {}", listing(expected), listing(actual));
+    }
+    let mut pairs = (1_usize..).zip(expected.iter().zip(actual));
+    let apart = pairs.find(|(_, (expected, actual))| expected != actual);
+    apart.map_or_else(String::new, |(at, (expected, actual))| {
+        format!("in another order: at place {at} expected `{expected}`, came `{actual}`")
+    })
 }
 
 pub(super) fn json_list(names: &[String]) -> Value {

@@ -1,6 +1,6 @@
 //! The report for programs: the schema `ascp.test/1`.
 
-use super::{CaseOutcome, CaseReport, Report};
+use super::{CaseOutcome, CaseReport, Failure, Report};
 use serde_json::{Value, json};
 
 /// The report as one line of JSON; keys stand in the documented order.
@@ -12,6 +12,7 @@ pub fn render(report: &Report) -> String {
         ("failed", report.failed().to_string()),
         ("skipped", report.skipped().to_string()),
         ("cases", format!("[{}]", cases.join(","))),
+        ("unreferenced", json!(report.unreferenced).to_string()),
     ])
 }
 
@@ -37,8 +38,7 @@ fn case(case: &CaseReport) -> String {
             add("outcome", json!("failed"));
             // The first failure is the case's; the others stand under `also`.
             if let Some(first) = failures.first() {
-                let field = if first.field.is_empty() { String::new() } else { format!("{}: ", first.field) };
-                add("message", json!(format!("{field}{}", first.message)));
+                add("message", json!(first.headline()));
                 add("expected", first.expected.clone());
                 add("actual", first.actual.clone());
                 let place = first.decided_by.as_ref();
@@ -47,12 +47,9 @@ fn case(case: &CaseReport) -> String {
                     place.map_or(Value::Null, |at| json!({ "file": at.file, "line": at.line })),
                 );
                 add("asked", json!(first.asked));
+                add("would_pass", json!(first.would_pass));
             }
-            let also: Vec<String> = failures
-                .iter()
-                .skip(1)
-                .map(|failure| format!("{}: {}", failure.field, failure.message))
-                .collect();
+            let also: Vec<String> = failures.iter().skip(1).map(Failure::headline).collect();
             if !also.is_empty() {
                 add("also", json!(also));
             }
