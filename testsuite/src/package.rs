@@ -45,6 +45,14 @@ impl Options {
 
 /// Runs suites against a policy; the report is in the order of suites and text, whatever the jobs.
 pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report {
+    run_watched(policy, suites, options, &|_| {})
+}
+
+/// Sees the end of each exchange, in no particular order.
+pub type Watch<'a> = &'a (dyn Fn(&Outcome) + Sync);
+
+/// The same, with somebody who watches.
+pub fn run_watched<P: Policy>(policy: &P, suites: &[Suite], options: &Options, watch: Watch<'_>) -> Report {
     let mut jobs: Vec<Job<'_>> = Vec::new();
     for suite in suites {
         jobs.extend(suite.faults.iter().map(|fault| Job { suite, task: Task::Fault(fault) }));
@@ -57,7 +65,7 @@ pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let (Some(job), Some(place)) = (jobs.get(at), done.get(at)) else { return };
-            let report = job.run(policy, options);
+            let report = job.run(policy, options, watch);
             *place.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(report);
         }
     };
@@ -90,13 +98,13 @@ enum Task<'a> {
 }
 
 impl Job<'_> {
-    fn run<P: Policy>(&self, policy: &P, options: &Options) -> CaseReport {
+    fn run<P: Policy>(&self, policy: &P, options: &Options, watch: Watch<'_>) -> CaseReport {
         let (name, line, outcome) = match self.task {
             Task::Fault(fault) => ("(the suite)", fault.place.line, failed_to_read(fault)),
             Task::Case(entry) => {
                 let outcome = match &entry.case {
                     Err(fault) => failed_to_read(fault),
-                    Ok(case) => run_case(policy, self.suite, entry, case, options),
+                    Ok(case) => run_case(policy, (self.suite, entry, case), options, watch),
                 };
                 (entry.name.as_str(), entry.place.line, outcome)
             }
@@ -131,10 +139,9 @@ fn plain(line: u32, message: String) -> Failure {
 
 fn run_case<P: Policy>(
     policy: &P,
-    suite: &Suite,
-    entry: &Entry,
-    case: &Case,
+    (suite, entry, case): (&Suite, &Entry, &Case),
     options: &Options,
+    watch: Watch<'_>,
 ) -> CaseOutcome {
     if let Some(why) = &case.skip {
         return CaseOutcome::Skipped(why.clone());
@@ -143,7 +150,7 @@ fn run_case<P: Policy>(
     if let Err(fault) = resolve::check(case, names) {
         return failed_to_read(&fault);
     }
-    let mut world = CaseWorld::new(policy, names, case.now.unwrap_or(options.now));
+    let mut world = CaseWorld::new(policy, names, case.now.unwrap_or(options.now), watch);
     let mut paragraphs = Vec::new();
     for (index, step) in case.steps.iter().enumerate() {
         let label =
@@ -193,10 +200,11 @@ struct CaseWorld<'a, P> {
     breakers: Breakers,
     script: Script,
     begun: u128,
+    watch: Watch<'a>,
 }
 
 impl<'a, P: Policy> CaseWorld<'a, P> {
-    fn new(policy: &'a P, names: Names<'a>, now: Timestamp) -> Self {
+    fn new(policy: &'a P, names: Names<'a>, now: Timestamp, watch: Watch<'a>) -> Self {
         let model = names.model();
         Self {
             policy,
@@ -206,6 +214,7 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
             breakers: Breakers::new(breaker::settings(&model.chains)),
             script: Script::default(),
             begun: 0,
+            watch,
         }
     }
 
@@ -281,7 +290,9 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
             upstream: &upstream,
             identify: &|shown| identify(names, shown, caller),
         };
-        drive(lanes, &mut surroundings)
+        let outcomes = drive(lanes, &mut surroundings);
+        outcomes.iter().for_each(self.watch);
+        outcomes
     }
 }
 

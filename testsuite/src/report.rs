@@ -3,7 +3,8 @@
 mod json;
 mod text;
 
-pub use json::render as to_json;
+pub(crate) use json::object;
+pub use json::{render as to_json, with as to_json_with};
 pub use text::render as to_text;
 
 use crate::names::Location;

@@ -1,0 +1,1 @@
+//! Exact expectations on a small package.
