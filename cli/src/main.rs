@@ -12,6 +12,7 @@ mod json;
 mod output;
 mod package;
 mod request;
+mod revision;
 
 use exit::Exit;
 use output::{Level, Output};

@@ -1,11 +1,14 @@
 //! `policy test`: the suites of packages, run by the harness.
 
+mod coverage;
+
 use super::Outcome;
 use crate::args::{Format, Test};
 use crate::clock;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::package;
+use coverage::Counting;
 use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
@@ -26,6 +29,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     let mut all = Report::default();
     // Packages that are tested together mostly share the library's detectors.
     let mut cache = Cache::new();
+    let mut counting = Counting::new(&args.coverage);
     for Part { root, wanted, is_library } in parts(&args.paths)? {
         let mut suites = suites(&root, &wanted)?;
         let model = if is_library {
@@ -48,11 +52,18 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             root,
         };
         output.detail(&format!("suites of {}: {}", options.root.display(), suites.len()));
-        all.cases.extend(testsuite::run_package(&Arc::new(guard), &suites, &options).cases);
+        let counted = if is_library { None } else { counting.open(&model, &options.root)? };
+        let watch = |outcome: &_| counted.iter().for_each(|counted| counted.watch(outcome));
+        all.cases.extend(testsuite::run_package_watched(&Arc::new(guard), &suites, &options, &watch).cases);
+        counting.close(counted);
     }
+    counting.write()?;
     match args.format.format {
-        Format::Json => output.result(&(report::to_json(&all).trim_end().to_owned() + "\n")),
-        Format::Text => output.result(&report::to_text(&all)),
+        Format::Json => {
+            let json = report::to_json_with(&all, counting.json().as_deref());
+            output.result(&(json.trim_end().to_owned() + "\n"));
+        }
+        Format::Text => output.result(&(report::to_text(&all) + &counting.text())),
     }
     if all.cases.is_empty() {
         output.note(match args.filter {
@@ -60,7 +71,8 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             None => "there is no case: tests are in `*.test.yaml` files below the package",
         });
     }
-    Ok(if all.is_good() { Exit::Well } else { Exit::No })
+    let is_covered = counting.is_enough(output);
+    Ok(if all.is_good() && is_covered { Exit::Well } else { Exit::No })
 }
 
 /// Suites that are run together: those of one package, or those beside the library.

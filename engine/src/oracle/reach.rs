@@ -65,8 +65,8 @@ fn once<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> Vec<Candidate> {
 /// All that a tenant can reach with these operations.
 ///
 /// A model that one of the tenant's routes leads to is asked for by that
-/// route's operation; any other, and every chain that is no route, by the
-/// first of `operations` that the tenant may use.
+/// route's operation, and so is the routed chain itself; any other model by
+/// the first of `operations` that the tenant may use.
 pub fn reach(model: &Model, tenant: TenantId, operations: &[Operation]) -> Reach {
     let mut reach = Reach::default();
     let Some(declared) = model.tenants.get(tenant.index()) else { return reach };

@@ -98,10 +98,14 @@ fn grounds(making: Making<'_>, tenant: &Tenant, endpoint: EndpointId) -> Vec<Spa
     let model = making.model;
     let profiles = tenant.profiles.iter().filter_map(|id| model.profiles.get(id.index()));
     let zones = tenant.zones.iter().filter_map(|id| model.zones.get(id.index()));
+    let access = model.accesses.get(tenant.access.index());
+    let routes = access.into_iter().flat_map(|access| &access.routes);
+    let chains = routes.filter_map(|(_, id)| model.chains.get(id.index()));
     let endpoint = model.endpoints.get(endpoint.index()).map(|endpoint| endpoint.span);
     std::iter::once(tenant.span)
         .chain(profiles.map(|profile| profile.span))
         .chain(zones.map(|zone| zone.span))
+        .chain(chains.map(|chain| chain.span))
         .chain(endpoint)
         .collect()
 }

@@ -11,8 +11,6 @@ use std::collections::BTreeMap;
 /// The declarations that differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touched {
-    /// What they were compared with, as it was named.
-    since: String,
     /// Every declaration of the package, those within others too, and whether it differs.
     declared: Vec<(Span, bool)>,
 }
@@ -21,7 +19,7 @@ impl Touched {
     /// Compares a package with the files that it had before, names and contents.
     ///
     /// The former files need not compile, nor be of a package at all.
-    pub fn since(revision: &str, before: &[(Box<str>, Vec<u8>)], model: &Model) -> Self {
+    pub fn since(before: &[(Box<str>, Vec<u8>)], model: &Model) -> Self {
         let mut sources = Sources::new();
         for (name, bytes) in before {
             sources.add(name.clone(), String::from_utf8_lossy(bytes), Origin::Package);
@@ -36,12 +34,7 @@ impl Touched {
                 .is_some_and(|digests| digests.contains(&one.digest));
             (one.span, !is_same)
         });
-        Self { since: revision.to_owned(), declared: declared.collect() }
-    }
-
-    /// What the package was compared with.
-    pub fn revision(&self) -> &str {
-        &self.since
+        Self { declared: declared.collect() }
     }
 
     /// Whether a unit stands in a declaration that differs, or depends on one.

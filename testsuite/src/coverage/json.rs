@@ -8,13 +8,8 @@ use serde_json::json;
 ///
 /// `since` is the revision that a part of them is counted since.
 pub fn render(packages: &[Summary], since: Option<&str>) -> String {
-    let mut sum = Tally::default();
-    for tally in packages.iter().map(Summary::tally) {
-        sum.covered = sum.covered.saturating_add(tally.covered);
-        sum.countable = sum.countable.saturating_add(tally.countable);
-    }
     let list: Vec<String> = packages.iter().map(package).collect();
-    let mut fields = tally(sum);
+    let mut fields = tally(packages.iter().map(Summary::tally).sum());
     fields.push(("changed_since", json!(since).to_string()));
     fields.push(("packages", format!("[{}]", list.join(","))));
     object(&fields)

@@ -69,7 +69,9 @@ fn package(html: &mut String, summary: &Summary, since: Option<&str>, folder: &s
             format!("<a href=\"{}\">{}</a>", escaped(&link(&format!("{folder}{file}.html"))), escaped(file));
         match tallies.get(file.as_str()) {
             Some(tally) => row(html, &link, *tally),
-            None => drop(writeln!(html, "<tr><td>{link}</td><td colspan=\"3\">nothing to count</td></tr>")),
+            None => {
+                let _ = writeln!(html, "<tr><td>{link}</td><td colspan=\"3\">nothing to count</td></tr>");
+            }
         }
     }
     html.push_str("</table>\n");

@@ -37,6 +37,15 @@ impl Tally {
     }
 }
 
+impl std::iter::Sum for Tally {
+    fn sum<I: Iterator<Item = Self>>(tallies: I) -> Self {
+        tallies.fold(Self::default(), |sum, one| Self {
+            covered: sum.covered.saturating_add(one.covered),
+            countable: sum.countable.saturating_add(one.countable),
+        })
+    }
+}
+
 /// A unit with its place, and how many exchanges passed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
