@@ -11,7 +11,7 @@ use super::view::{Outcome, View};
 use crate::decision::Candidate;
 use crate::facts::Facts;
 use lang::condition::{Expr, ExprKind, Fact, Type};
-use lang::model::{Effect, Model, Phase, Rule, TenantId};
+use lang::model::{Action, DetectorId, Effect, Model, Phase, Rule, Surface, TenantId, WorkloadId};
 use std::collections::BTreeSet;
 
 /// A part by its number, and a truth.
@@ -72,22 +72,29 @@ fn to_number(index: usize) -> u32 {
 /// Which truths each part of a rule's condition can come to, over all tenants that the rule holds for.
 ///
 /// What reads only the tenant, and of rules that ask about a candidate the
-/// candidate, is computed; of what a request, a caller or an answer brings,
-/// both truths are taken as possible. `reaches` are those of the tenants, by
-/// number. A part that is never asked comes to nothing.
+/// candidate, is computed, and what an earlier phase always refuses is not
+/// found; of all else that a request, a caller or an answer brings, both truths
+/// are taken as possible. `reaches` are those of the tenants, by number. A part
+/// that is never asked comes to nothing.
 pub fn possible(model: &Model, rule: &Rule, reaches: &[Reach]) -> BTreeSet<PartOutcome> {
     let condition = &rule.condition.expr;
     let both = parts(condition).len().saturating_mul(2);
+    let is_about_findings = is_after_screen(rule) && reads(condition, &|fact| found_by(fact).is_some());
     // Otherwise what it can come to is the same for all of them.
-    let is_about_tenant = reads(condition, &|fact| is_of_tenant(fact) || is_of_route(fact));
+    let is_about_tenant =
+        is_about_findings || reads(condition, &|fact| is_of_tenant(fact) || is_of_route(fact));
     let mut found = BTreeSet::new();
     for (index, tenant) in model.tenants.iter().enumerate() {
         let id = TenantId::from_index(index);
         if !holds_for(rule, id, tenant) {
             continue;
         }
-        for candidate in asked_of(rule, reaches.get(index)) {
-            found.extend(possible_for(model, rule, id, candidate));
+        let without = (!tenant.workload_required || !is_about_findings).then_some(None);
+        let named = tenant.workloads.iter().copied().map(Some).filter(|_| is_about_findings);
+        for workload in without.into_iter().chain(named) {
+            for candidate in asked_of(rule, reaches.get(index)) {
+                found.extend(possible_for(model, rule, (id, workload), candidate));
+            }
         }
         if found.len() == both || !is_about_tenant {
             break;
@@ -96,20 +103,37 @@ pub fn possible(model: &Model, rule: &Rule, reaches: &[Reach]) -> BTreeSet<PartO
     found
 }
 
-/// The same for one tenant and one candidate.
+/// The same for one tenant, workload and candidate.
 pub(super) fn possible_for(
     model: &Model,
     rule: &Rule,
-    tenant: TenantId,
+    (tenant, workload): (TenantId, Option<WorkloadId>),
     candidate: Option<Candidate>,
 ) -> BTreeSet<PartOutcome> {
-    let facts = Facts::blank(tenant);
+    let facts = Facts { workload, ..Facts::blank(tenant) };
     let outcome = Outcome::default();
     let view = View { model, facts: &facts, resolved: None, candidate, decision: None, outcome: &outcome };
     let condition = &rule.condition.expr;
-    let mut search = Search { view: &view, parts: parts(condition), found: BTreeSet::new() };
+    let is_screened = is_after_screen(rule);
+    let mut search = Search { view: &view, is_screened, parts: parts(condition), found: BTreeSet::new() };
     search.truths(condition, 0);
     search.found
+}
+
+/// Whether a rule is asked only of requests whose findings nothing refused.
+fn is_after_screen(rule: &Rule) -> bool {
+    match rule.phase {
+        Phase::Admit | Phase::Screen => false,
+        Phase::Route | Phase::Respond => true,
+    }
+}
+
+/// The detectors whose findings in the request decide a fact alone.
+fn found_by(fact: &Fact) -> Option<&[DetectorId]> {
+    match fact {
+        Fact::InputHas(detectors) | Fact::InputCount(detectors) => Some(detectors),
+        _ => None,
+    }
 }
 
 /// The candidates that a rule can be asked of; one question without any, where it reads none.
@@ -169,6 +193,8 @@ impl Truths {
 /// Goes through a condition with what is known before any request.
 struct Search<'a> {
     view: &'a View<'a>,
+    /// Whether findings that the tenant's redactions or the workload refuse are out of the question.
+    is_screened: bool,
     parts: Vec<&'a Expr>,
     found: BTreeSet<PartOutcome>,
 }
@@ -252,9 +278,35 @@ impl<'a> Search<'a> {
         let has_candidate = self.view.candidate.is_some();
         let is_unknown = |fact: &Fact| {
             let is_static = is_of_tenant(fact) || matches!(fact, Fact::ZoneRegions(_));
-            !is_static && !(has_candidate && is_of_route(fact))
+            let is_empty = || self.is_screened && found_by(fact).is_some_and(|found| self.are_refused(found));
+            !is_static && !(has_candidate && is_of_route(fact)) && !is_empty()
         };
         !reads(expr, &is_unknown) && (within == 0 || !has_variable(expr))
+    }
+}
+
+impl Search<'_> {
+    /// Whether any finding of these refuses its request before a route is looked for.
+    fn are_refused(&self, detectors: &[DetectorId]) -> bool {
+        let (model, facts) = (self.view.model, self.view.facts);
+        let Some(tenant) = model.tenants.get(facts.tenant.index()) else { return false };
+        let workload = facts.workload.and_then(|id| model.workloads.get(id.index()));
+        let stated = workload.and_then(|workload| workload.data.as_ref());
+        let is_unstated = |id: &DetectorId| {
+            let category = model.detectors.get(id.index()).map(|detector| detector.category);
+            let is_data =
+                category.and_then(|id| model.categories.get(id.index())).is_some_and(|one| one.is_data);
+            is_data && stated.zip(category).is_some_and(|(stated, category)| !stated.contains(&category))
+        };
+        let enforced = || {
+            let held = tenant.redactions.iter().filter_map(|id| model.redactions.get(id.index()));
+            held.filter(|one| one.shadow_until.is_none() && one.surfaces.contains(&Surface::Input))
+        };
+        let is_blocked = |id: &DetectorId| {
+            let mut rows = enforced().flat_map(|redaction| &redaction.rows);
+            rows.any(|row| row.action == Action::Block && row.detectors.contains(id))
+        };
+        detectors.iter().all(|id| is_unstated(id) || is_blocked(id))
     }
 }
 

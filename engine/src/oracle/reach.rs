@@ -128,8 +128,8 @@ fn wanted<'m>(model: &'m Model, tenant: TenantId, operations: &[Operation]) -> V
     wanted
 }
 
-/// Who denies a candidate: rules in order, and whether each always does.
-type Denying = BTreeMap<Candidate, Vec<(RuleId, bool)>>;
+/// Who denies a candidate of a workload: rules in order, and whether each always does.
+type Denying = BTreeMap<(Option<WorkloadId>, Candidate), Vec<(RuleId, bool)>>;
 
 /// Adds what a request comes to, if it is let in at all.
 fn add(reach: &mut Reach, model: &Model, facts: &Facts, is_after_exceptions: bool, known: &mut Denying) {
@@ -153,7 +153,8 @@ fn add(reach: &mut Reach, model: &Model, facts: &Facts, is_after_exceptions: boo
         let standing = run.in_order(standing);
         let mut serving = Vec::new();
         for candidate in &standing {
-            let denying = known.entry(*candidate).or_insert_with(|| run.denying(*candidate));
+            let denying =
+                known.entry((facts.workload, *candidate)).or_insert_with(|| run.denying(*candidate));
             // The first that denies is the reason, so none is told after one that always does.
             let always = denying.iter().position(|(_, is_always)| *is_always);
             let told = always.map_or(denying.len(), |at| at.saturating_add(1));
@@ -187,7 +188,8 @@ impl Run<'_> {
         let asked = self.model.rules.iter().enumerate().filter(|(_, rule)| is_asked(rule));
         let mut denying = Vec::new();
         for (index, rule) in asked {
-            let found = possible_for(self.model, rule, self.facts.tenant, Some(candidate));
+            let found =
+                possible_for(self.model, rule, (self.facts.tenant, self.facts.workload), Some(candidate));
             if found.contains(&(0, true)) {
                 denying.push((RuleId::from_index(index), !found.contains(&(0, false))));
             }

@@ -239,6 +239,33 @@ fn what_no_request_can_bring_about_is_not_counted() {
 }
 
 #[test]
+fn what_an_earlier_phase_refuses_is_not_found_in_a_later_one() {
+    let rule = "rule far { when input.has(pii.pan) && route.endpoint == \"p/x\"; deny \"Far.\" }\n";
+    let is_counted = |text: &str| {
+        let summary = Coverage::of(&model_of(&format!("{text}\n{rule}"))).summary(None);
+        let said = |one: &Counted| format!("{} {}", one.unit.what, one.unit.outcome);
+        let units: Vec<String> = summary.units.iter().map(said).collect();
+        let found = "`input.has(pii.pan)` in rule `far` is";
+        assert!(units.contains(&format!("{found} false")), "{units:?}");
+        [
+            format!("{found} true"),
+            "rule `far` fires".into(),
+            "`p/x` for tenant `t` falls out by `rule:far`".into(),
+        ]
+        .map(|unit| units.contains(&unit))
+    };
+    assert_eq!(is_counted(POLICY), [true; 3]);
+    let blocked = POLICY.replace("pii.pan tokenize", "pii.pan block");
+    assert_eq!(is_counted(&blocked), [false; 3]);
+    let workload = |data: &str| {
+        let required = POLICY.replace("reside    eu", "reside    eu\n  require   workload");
+        format!("{required}\nworkload w {{ tenant t; data {data}; owner \"o@o.example\"; purpose \"p\" }}\n")
+    };
+    assert_eq!(is_counted(&workload("cardholder_data")), [true; 3]);
+    assert_eq!(is_counted(&workload("health_data")), [false; 3]);
+}
+
+#[test]
 fn a_change_touches_its_declaration_and_what_depends_on_it() {
     let files = |text: &str| vec![("old.ascp".into(), text.as_bytes().to_vec())];
     let model = model_of(POLICY);
