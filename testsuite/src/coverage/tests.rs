@@ -178,11 +178,9 @@ fn proposed_cases_cover_what_they_are_proposed_for() {
         .collect();
     assert!(cases.len() >= 5, "{cases:?}");
     for (what, hint) in cases {
-        let hint = hint.trim_start_matches('{').trim_end_matches('}').to_owned();
-        let expect =
-            if hint.contains("expect:") { String::new() } else { ", expect: { status: 200 }".into() };
-        let braces = if hint.contains("expect:") { " }" } else { "" };
-        let case = format!("- {{ name: a, {hint}{braces}{expect} }}\n");
+        let fields = hint.strip_prefix("{ ").and_then(|hint| hint.strip_suffix(" }")).unwrap();
+        let expect = if fields.contains("expect:") { "" } else { ", expect: { status: 200 }" };
+        let case = format!("- {{ name: a, {fields}{expect} }}\n");
         let summary = covered(&model, &case, 1).summary(None);
         let found =
             summary.units.iter().find(|one| format!("{} {}", one.unit.what, one.unit.outcome) == what);
