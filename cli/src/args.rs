@@ -167,6 +167,8 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) watch: bool,
     #[command(flatten)]
+    pub(crate) coverage: Coverage,
+    #[command(flatten)]
     pub(crate) at: At,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t)]
@@ -187,6 +189,26 @@ pub(crate) enum TestFormat {
     Tap,
     /// Annotations of GitHub Actions.
     Github,
+}
+
+/// What of the package is passed by its tests; each of these flags asks for it.
+#[derive(Debug, Group)]
+pub(crate) struct Coverage {
+    /// Say how much of the package the cases pass, and what they do not.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Exit code 1 when less than so many percent are covered.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min: Option<u8>,
+    /// Write the coverage as a tracefile of lcov too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) coverage_lcov: Option<PathBuf>,
+    /// Write the coverage as pages of HTML too, below this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) coverage_html: Option<PathBuf>,
+    /// Count only declarations that differ from those at this revision of git.
+    #[arg(long, value_name = "REV")]
+    pub(crate) changed_since: Option<String>,
 }
 
 /// Decide one request, and say why, down to file and line.

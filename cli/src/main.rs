@@ -13,6 +13,7 @@ mod output;
 mod package;
 mod relative;
 mod request;
+mod revision;
 
 use exit::Exit;
 use output::{Level, Output};

@@ -68,6 +68,11 @@ pub struct Start {
     pub now: Moment,
 }
 
+/// Whether a request with this head is of an operation that exchanges serve; others are refused by name.
+pub fn is_served(head: &Head) -> bool {
+    admit::operation(head).is_ok()
+}
+
 /// One request and its response.
 pub struct Exchange {
     guard: Arc<Guard>,

@@ -32,6 +32,42 @@ pub struct Facts {
     pub now: Timestamp,
 }
 
+impl Facts {
+    /// A chat of a tenant of which nothing else is known, at the beginning of the epoch.
+    pub fn blank(tenant: TenantId) -> Self {
+        let request = Request {
+            operation: Operation::Chat,
+            api: Api::OpenAi,
+            asked: String::new(),
+            path: String::new(),
+            method: String::new(),
+            user: String::new(),
+            stream: false,
+            tokens: 0,
+            max_tokens: 0,
+            bytes: 0,
+            tools: Vec::new(),
+            hosted: Vec::new(),
+            headers: Vec::new(),
+            needs: Vec::new(),
+            unscannable: Vec::new(),
+            logprobs: false,
+        };
+        Self {
+            tenant,
+            workload: None,
+            caller: Caller::default(),
+            request,
+            input: Findings::default(),
+            usage: Usage::default(),
+            down: Vec::new(),
+            served: None,
+            output: Output::default(),
+            now: Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
 /// A caller, as its verified credential describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {

@@ -1,10 +1,15 @@
 //! The slow, obvious way to the same answers, for tests alone.
 //!
 //! Nothing here is indexed, shared or specialised. What the program computes
-//! fast must be what stands here.
+//! fast must be what stands here. Since it goes the long way, it can also tell
+//! what it passed ([`observe`]) and what it could ever pass ([`reach`],
+//! [`possible`]): that is what coverage counts.
 
 mod access;
 mod expr;
+mod observe;
+mod part;
+mod reach;
 mod redaction;
 mod route;
 mod view;
@@ -12,38 +17,36 @@ mod view;
 use crate::decision::{Candidate, Decision, Reason, Shadowed, Verdict};
 use crate::facts::{Facts, Operation};
 use crate::value::EvalError;
-pub use access::Asked;
+pub use access::{Asked, glob};
 pub use expr::{Read, evaluate};
 use jiff::civil::Date;
 use lang::condition::Surface;
 use lang::model::{
     Access, Effect, Exception, ExceptionId, Model, Permit, Phase, Rule, RuleId, RuleScope, Set, Tenant,
+    TenantId,
 };
 use lang::units::end_of;
+pub use observe::{AskedRule, Observation, observe};
+pub use part::{PartOutcome, parts, possible};
+pub use reach::{Reach, Reached, reach};
 pub use view::{Outcome, View};
 
 /// Decides, phase by phase, as far as the facts go: `respond` is asked when one served.
 pub fn decide(model: &Model, facts: &Facts) -> Decision {
-    let known = model.tenants.get(facts.tenant.index());
-    let Some((tenant, access)) =
-        known.and_then(|tenant| Some((tenant, model.accesses.get(tenant.access.index())?)))
-    else {
+    let Some(mut run) = Run::new(model, facts) else {
         return refused(facts, Reason::PolicyError(None));
     };
-    let asked = access::resolve(model, &facts.request.asked);
-    let mut run = Run { model, facts, tenant, access, asked, decision: open(facts), reasons: Vec::new() };
-    for phase in [Phase::Admit, Phase::Screen, Phase::Route, Phase::Respond] {
-        match phase {
-            Phase::Admit => run.admit(),
-            Phase::Screen => run.screen(),
-            Phase::Route => run.route(),
-            Phase::Respond => run.respond(),
-        }
-        if !run.reasons.is_empty() {
-            break;
-        }
-    }
+    run.decide();
     run.close()
+}
+
+/// Whether a rule holds for a tenant.
+fn holds_for(rule: &Rule, id: TenantId, tenant: &Tenant) -> bool {
+    match rule.scope {
+        RuleScope::All => true,
+        RuleScope::Profile(profile) => tenant.profiles.contains(&profile),
+        RuleScope::Tenant(one) => one == id,
+    }
 }
 
 /// A decision with nothing in it yet.
@@ -75,9 +78,47 @@ struct Run<'a> {
     decision: Decision,
     /// Why the present phase refuses.
     reasons: Vec<Reason>,
+    /// What was passed on the way.
+    notes: Notes,
+}
+
+/// What a decision does not say of its making.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Notes {
+    /// The phases that were begun.
+    phases: Vec<Phase>,
+    /// The rules that were asked, and of which candidate.
+    asked: Vec<(RuleId, Option<Candidate>)>,
+    /// The exceptions that let something in.
+    exceptions: Vec<ExceptionId>,
 }
 
 impl<'a> Run<'a> {
+    /// Before the first phase; `None` when the model has no such tenant.
+    fn new(model: &'a Model, facts: &'a Facts) -> Option<Self> {
+        let tenant = model.tenants.get(facts.tenant.index())?;
+        let access = model.accesses.get(tenant.access.index())?;
+        let asked = access::resolve(model, &facts.request.asked);
+        let (decision, reasons, notes) = (open(facts), Vec::new(), Notes::default());
+        Some(Self { model, facts, tenant, access, asked, decision, reasons, notes })
+    }
+
+    /// Phase by phase, up to the first that refuses.
+    fn decide(&mut self) {
+        for phase in [Phase::Admit, Phase::Screen, Phase::Route, Phase::Respond] {
+            self.notes.phases.push(phase);
+            match phase {
+                Phase::Admit => self.admit(),
+                Phase::Screen => self.screen(),
+                Phase::Route => self.route(),
+                Phase::Respond => self.respond(),
+            }
+            if !self.reasons.is_empty() {
+                break;
+            }
+        }
+    }
+
     fn admit(&mut self) {
         self.judge_operation();
         self.judge_workload();
@@ -126,11 +167,7 @@ impl<'a> Run<'a> {
     }
 
     fn holds_for_tenant(&self, rule: &Rule) -> bool {
-        match rule.scope {
-            RuleScope::All => true,
-            RuleScope::Profile(profile) => self.tenant.profiles.contains(&profile),
-            RuleScope::Tenant(tenant) => tenant == self.facts.tenant,
-        }
+        holds_for(rule, self.facts.tenant, self.tenant)
     }
 
     fn is_lifted(&self, rule: RuleId) -> bool {
@@ -140,6 +177,7 @@ impl<'a> Run<'a> {
     /// Asks one rule, of one candidate where there is one; whether it fires and is in force.
     fn ask(&mut self, id: RuleId, rule: &Rule, candidate: Option<Candidate>) -> bool {
         let is_shadow = rule.shadow_until.is_some_and(|date| self.is_ahead(date));
+        self.notes.asked.push((id, candidate));
         match self.condition(rule, candidate) {
             Ok(false) => false,
             Ok(true) | Err(_) if is_shadow => {
@@ -159,15 +197,13 @@ impl<'a> Run<'a> {
 
     fn condition(&self, rule: &Rule, candidate: Option<Candidate>) -> Result<bool, EvalError> {
         let outcome = Outcome::default();
-        let view = View {
-            model: self.model,
-            facts: self.facts,
-            resolved: self.asked.model(),
-            candidate,
-            decision: None,
-            outcome: &outcome,
-        };
-        evaluate(&rule.condition.expr, &view)?.as_bool()
+        evaluate(&rule.condition.expr, &self.view(candidate, &outcome))?.as_bool()
+    }
+
+    /// What the conditions of rules read.
+    fn view<'v>(&'v self, candidate: Option<Candidate>, outcome: &'v Outcome) -> View<'v> {
+        let (model, facts, resolved) = (self.model, self.facts, self.asked.model());
+        View { model, facts, resolved, candidate, decision: None, outcome }
     }
 
     /// Whether a date has not ended yet.

@@ -15,14 +15,31 @@ use sha2::{Digest as _, Sha256};
 /// The digest of one top-level statement, docs included, comments and layout not.
 pub(crate) fn statement(text: &str, statement: &Statement) -> [u8; 32] {
     let mut canonical = String::new();
-    write_statement(text, statement, &mut canonical);
+    write_statement(text, statement, What::All, &mut canonical);
     Sha256::digest(canonical.as_bytes()).into()
 }
 
+/// The digest of a declaration by itself: without its docs, and without the rules that stand in it.
+pub(crate) fn alone(text: &str, statement: &Statement) -> [u8; 32] {
+    let mut canonical = String::new();
+    write_statement(text, statement, What::Alone, &mut canonical);
+    Sha256::digest(canonical.as_bytes()).into()
+}
+
+/// What of a statement is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// Everything.
+    All,
+    /// Neither docs nor rules.
+    Alone,
+}
+
 /// One line a statement; nested ones are sorted, but for a chain's, whose order is its meaning.
-fn write_statement(text: &str, statement: &Statement, out: &mut String) {
+fn write_statement(text: &str, statement: &Statement, what: What, out: &mut String) {
     let slice = |span: Span| text.get(span.range()).unwrap_or_default();
-    for doc in &statement.docs {
+    let docs = if what == What::All { statement.docs.as_slice() } else { &[] };
+    for doc in docs {
         out.push_str(slice(*doc).trim());
         out.push('\n');
     }
@@ -50,7 +67,8 @@ fn write_statement(text: &str, statement: &Statement, out: &mut String) {
     for item in &block.items {
         let mut line = String::new();
         match item {
-            Item::Statement(inner) => write_statement(text, inner, &mut line),
+            Item::Statement(inner) if what == What::Alone && slice(inner.head) == "rule" => continue,
+            Item::Statement(inner) => write_statement(text, inner, what, &mut line),
             Item::Unparsed(span) | Item::StrayDoc(span) => line.push_str(slice(*span)),
         }
         lines.push(line);

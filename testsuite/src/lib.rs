@@ -6,7 +6,8 @@
 //! their end ([`run`]) among counters, breakers and upstreams that live in
 //! memory and in virtual time ([`world`]). What came is put into words
 //! ([`observed`]), held against what was expected ([`expect`]) or kept
-//! ([`snapshot`]), and reported ([`report`]).
+//! ([`snapshot`]), and reported ([`report`]); what of a package a run has
+//! passed is counted beside it ([`coverage`]).
 //!
 //! Suites beside the standard library run against a package made for them
 //! ([`library`]).
@@ -16,6 +17,7 @@
 
 pub mod arbitrary;
 pub mod case_package;
+pub mod coverage;
 pub mod derived;
 pub mod expect;
 pub mod grade;
@@ -33,5 +35,5 @@ pub mod suite;
 pub mod world;
 pub mod yaml;
 
-pub use crate::package::{Options, run as run_package, run_telling};
+pub use crate::package::{Options, Watch, run as run_package, run_watched as run_package_watched};
 pub use report::Report;

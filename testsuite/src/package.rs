@@ -58,16 +58,26 @@ impl Options {
 
 /// Runs suites against a policy; the report is in the order of suites and text, whatever the jobs.
 pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report {
-    run_telling(policy, suites, options, &|_, _| {})
+    run_watched(policy, suites, options, Watch { exchange: &|_| {}, case: &|_, _| {} })
 }
 
-/// The same, and tells after each case how many of how many are done; the cases of several jobs tell at once.
-pub fn run_telling<P: Policy>(
-    policy: &P,
-    suites: &[Suite],
-    options: &Options,
-    tell: &(dyn Fn(usize, usize) + Sync),
-) -> Report {
+/// Who watches a run while it goes on; cases of several jobs tell at once, in no particular order.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Sees the end of each exchange.
+    pub exchange: &'a (dyn Fn(&Outcome) + Sync),
+    /// Hears after each case how many of how many are done.
+    pub case: &'a (dyn Fn(usize, usize) + Sync),
+}
+
+impl std::fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").finish_non_exhaustive()
+    }
+}
+
+/// The same, with somebody who watches.
+pub fn run_watched<P: Policy>(policy: &P, suites: &[Suite], options: &Options, watch: Watch<'_>) -> Report {
     let mut jobs: Vec<Job<'_>> = Vec::new();
     for suite in suites {
         jobs.extend(suite.faults.iter().map(|fault| Job { suite, task: Task::Fault(fault) }));
@@ -80,9 +90,9 @@ pub fn run_telling<P: Policy>(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let (Some(job), Some(place)) = (jobs.get(at), done.get(at)) else { return };
-            let report = job.run(policy, options);
+            let report = job.run(policy, options, watch);
             *place.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(report);
-            tell(ended.fetch_add(1, Ordering::Relaxed).saturating_add(1), jobs.len());
+            (watch.case)(ended.fetch_add(1, Ordering::Relaxed).saturating_add(1), jobs.len());
         }
     };
     std::thread::scope(|scope| {
@@ -120,13 +130,13 @@ enum Task<'a> {
 }
 
 impl Job<'_> {
-    fn run<P: Policy>(&self, policy: &P, options: &Options) -> CaseReport {
+    fn run<P: Policy>(&self, policy: &P, options: &Options, watch: Watch<'_>) -> CaseReport {
         let (name, line, outcome) = match self.task {
             Task::Fault(fault) => ("(the suite)", fault.place.line, failed_to_read(fault)),
             Task::Case(entry) => {
                 let outcome = match &entry.case {
                     Err(fault) => failed_to_read(fault),
-                    Ok(case) => run_case(policy, self.suite, entry, case, options),
+                    Ok(case) => run_case(policy, (self.suite, entry, case), options, watch),
                 };
                 (entry.name.as_str(), entry.place.line, outcome)
             }
@@ -159,10 +169,9 @@ fn run_out(skip: &Skip) -> CaseOutcome {
 
 fn run_case<P: Policy>(
     policy: &P,
-    suite: &Suite,
-    entry: &Entry,
-    case: &Case,
+    (suite, entry, case): (&Suite, &Entry, &Case),
     options: &Options,
+    watch: Watch<'_>,
 ) -> CaseOutcome {
     match &case.skip {
         Some(skip) if is_run_out(skip, options.now) => return run_out(skip),
@@ -173,7 +182,7 @@ fn run_case<P: Policy>(
     if let Err(fault) = resolve::check(case, names) {
         return failed_to_read(&suite.told(fault, entry.place));
     }
-    let mut world = CaseWorld::new(policy, names, case.now.unwrap_or(options.now));
+    let mut world = CaseWorld::new(policy, names, case.now.unwrap_or(options.now), watch);
     let mut paragraphs = Vec::new();
     for (index, step) in case.steps.iter().enumerate() {
         let label =
@@ -229,10 +238,11 @@ struct CaseWorld<'a, P> {
     breakers: Breakers,
     script: Script,
     begun: u128,
+    watch: Watch<'a>,
 }
 
 impl<'a, P: Policy> CaseWorld<'a, P> {
-    fn new(policy: &'a P, names: Names<'a>, now: Timestamp) -> Self {
+    fn new(policy: &'a P, names: Names<'a>, now: Timestamp, watch: Watch<'a>) -> Self {
         let model = names.model();
         Self {
             policy,
@@ -242,6 +252,7 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
             breakers: Breakers::new(breaker::settings(&model.chains)),
             script: Script::default(),
             begun: 0,
+            watch,
         }
     }
 
@@ -317,7 +328,9 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
             upstream: &upstream,
             identify: &|shown| identify(names, shown, caller),
         };
-        drive(lanes, &mut surroundings)
+        let outcomes = drive(lanes, &mut surroundings);
+        outcomes.iter().for_each(self.watch.exchange);
+        outcomes
     }
 }
 

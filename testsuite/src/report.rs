@@ -7,7 +7,8 @@ mod tap;
 mod text;
 
 pub use github::render as to_github;
-pub use json::render as to_json;
+pub(crate) use json::object;
+pub use json::{render as to_json, with as to_json_with};
 pub use junit::render as to_junit;
 pub use tap::render as to_tap;
 pub use text::{render as to_text, render_in as to_text_in};

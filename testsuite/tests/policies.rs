@@ -1,14 +1,17 @@
 //! The packages of this repository: they compile, and their suites read without a fault.
 
 use engine::guard::Guard;
+use engine::oracle;
 use engine::scan::TokenKey;
 use lang::{Compiled, Day};
 use package::Package;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use testsuite::Options;
+use testsuite::coverage::{Coverage, Kind};
+use testsuite::run::Outcome;
 use testsuite::suite::Suite;
+use testsuite::{Options, Watch};
 
 /// The day on which all of them are checked.
 const DAY: &str = "2026-11-20";
@@ -97,6 +100,40 @@ fn every_case_passes() -> Result<(), Box<dyn Error>> {
         let report = testsuite::run_package(&guard, &Suite::read_all(&root)?, &options);
         assert!(report.is_good(), "{}", testsuite::report::to_text(&report));
     }
+    Ok(())
+}
+
+/// The suites of each package pass all of its rules, both ways, and next to all of the rest.
+///
+/// Whatever an exchange of theirs decided, the slow evaluator that coverage asks decides too.
+#[test]
+fn the_packages_are_covered() -> Result<(), Box<dyn Error>> {
+    let [packages @ .., _] = packages();
+    for root in packages {
+        is_covered(&root)?;
+    }
+    Ok(())
+}
+
+fn is_covered(root: &Path) -> Result<(), Box<dyn Error>> {
+    let model = compile(root)?.model.ok_or("the package does not compile")?;
+    let guard = Arc::new(Guard::new(&model, TokenKey::new([7; 32]))?);
+    let coverage = Coverage::of(&model);
+    let exchange = |outcome: &Outcome| {
+        coverage.watch(outcome);
+        let decision = outcome.record.as_ref().and_then(|record| record.decision.as_ref());
+        let Some((decision, facts)) = decision.zip(outcome.facts.as_deref()) else { return };
+        let slow = oracle::observe(&model, facts).decision;
+        assert_eq!((&slow.reasons, &slow.fired), (&decision.reasons, &decision.fired), "{facts:?}");
+        assert_eq!(slow.dropped, decision.dropped, "{facts:?}");
+    };
+    let options = Options { root: root.to_owned(), ..Options::at(format!("{DAY}T12:00:00Z").parse()?) };
+    let watch = Watch { exchange: &exchange, case: &|_, _| {} };
+    testsuite::run_package_watched(&guard, &Suite::read_all(root)?, &options, watch);
+    let summary = coverage.summary(None);
+    let text = testsuite::coverage::to_text(&summary, None);
+    assert!(summary.missing().all(|one| one.unit.kind != Kind::Rule), "{text}");
+    assert!(summary.tally().is_at_least(95), "{text}");
     Ok(())
 }
 

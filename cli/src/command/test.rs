@@ -1,6 +1,7 @@
 //! `policy test`: the suites of packages, run by the harness.
 
 mod broken;
+mod coverage;
 mod review;
 mod watch;
 
@@ -11,6 +12,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::package;
 use crate::relative::Relative;
+use coverage::Counting;
 use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
@@ -21,7 +23,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use testsuite::suite::Suite;
-use testsuite::{Options, Report, library, report, snapshot};
+use testsuite::{Options, Report, Watch, library, report, snapshot};
 
 /// Keys the tokens of redacted values in tests: the same in every run, so that snapshots keep.
 const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
@@ -41,6 +43,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     let mut all = Report::default();
     // Packages that are tested together mostly share the library's detectors.
     let mut cache = Cache::new();
+    let mut counting = Counting::new(&args.coverage);
     for part in parts(&args.paths)? {
         let mut suites = suites(&part.root, &part.wanted)?;
         if part.is_library && suites.is_empty() {
@@ -52,10 +55,15 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         let guard = Arc::new(guard(&part, args, &mut cache, &mut Vec::new(), output)?);
         let options = options(args, part.root.clone());
         output.detail(&format!("suites of {}: {}", options.root.display(), suites.len()));
+        let counted = if part.is_library { None } else { counting.open(guard.model(), &options.root)? };
         let progress = output.progress();
-        let mut report =
-            testsuite::run_telling(&guard, &suites, &options, &|done, total| progress.tell(done, total));
+        let watch = Watch {
+            exchange: &|outcome| counted.iter().for_each(|counted| counted.watch(outcome)),
+            case: &|done, total| progress.tell(done, total),
+        };
+        let mut report = testsuite::run_package_watched(&guard, &suites, &options, watch);
         progress.finish();
+        counting.close(counted);
         if args.review {
             review::run(&mut report, &options.root, output)?;
         }
@@ -68,7 +76,13 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         all.cases.extend(report.cases);
         all.unreferenced.extend(report.unreferenced);
     }
-    output.result(&render(args.format, &all, output));
+    counting.write()?;
+    let json = counting.json();
+    output.result(&match args.format {
+        TestFormat::Json => report::to_json_with(&all, json.as_deref()).trim_end().to_owned() + "\n",
+        TestFormat::Text => render(args.format, &all, output) + &counting.text(),
+        TestFormat::Junit | TestFormat::Tap | TestFormat::Github => render(args.format, &all, output),
+    });
     if all.cases.is_empty() {
         output.note(match args.filter {
             Some(_) => "no case has the filter's text in its name",
@@ -76,7 +90,8 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             None => "there is no case: tests are in `*.test.yaml` files below the package",
         });
     }
-    Ok(if all.is_good() { Exit::Well } else { Exit::No })
+    let is_covered = counting.is_enough(output);
+    Ok(if all.is_good() && is_covered { Exit::Well } else { Exit::No })
 }
 
 /// A report in the form that was asked for.

@@ -1,6 +1,8 @@
 //! Exit codes and outputs of the verbs, as a shell sees them.
 
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod documented;
 #[cfg(test)]
 mod failures;

@@ -48,7 +48,7 @@ fn bearer(value: &str) -> Option<&str> {
 }
 
 /// What kind of call a method and a path are.
-fn operation(head: &Head) -> Result<Operation, String> {
+pub(super) fn operation(head: &Head) -> Result<Operation, String> {
     let is = |method: &str, path: &str| head.method == method && head.path.trim_end_matches('/') == path;
     if is("POST", "/v1/chat/completions") {
         return Ok(Operation::Chat);

@@ -112,11 +112,15 @@ impl<'a> Run<'a> {
                 ToolRule::Allow(patterns) => patterns.iter().any(|pattern| glob(pattern, tool)),
                 ToolRule::Deny(patterns) => !patterns.iter().any(|pattern| glob(pattern, tool)),
             });
-            let is_permitted = self.exceptions().any(|(_, exception)| {
+            if passes {
+                continue;
+            }
+            let permitting = self.exceptions().find(|(_, exception)| {
                 matches!(&exception.permit, Permit::Tools(tools) if tools.iter().any(|one| glob(one, tool)))
             });
-            if !passes && !is_permitted {
-                self.reasons.push(Reason::ToolNotAllowed(tool.as_str().into()));
+            match permitting.map(|(id, _)| id) {
+                Some(id) => self.notes.exceptions.push(id),
+                None => self.reasons.push(Reason::ToolNotAllowed(tool.as_str().into())),
             }
         }
     }
@@ -137,7 +141,7 @@ impl<'a> Run<'a> {
 }
 
 /// Whether a name matches a pattern in which `*` stands for any run of characters.
-fn glob(pattern: &str, name: &str) -> bool {
+pub fn glob(pattern: &str, name: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else {
         return pattern == name;
     };

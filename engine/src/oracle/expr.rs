@@ -2,7 +2,7 @@
 
 use crate::function::{apply, pattern};
 use crate::value::{EvalError, Outcome, Value, find_key};
-use lang::condition::{Comprehension, ComprehensionKind, Expr, ExprKind, Fact, Member};
+use lang::condition::{Comprehension, ComprehensionKind, Expr, ExprKind, Fact, Member, Type};
 use std::borrow::Cow;
 
 /// What a condition can read, wherever it comes from.
@@ -21,11 +21,25 @@ pub trait Read {
 /// As its operators and functions fail; `&&`, `||`, `all` and `exists` absorb
 /// errors as CEL does.
 pub fn evaluate<'a>(expr: &'a Expr, facts: &'a dyn Read) -> Outcome<'a> {
-    Walk { facts, variables: Vec::new() }.expr(expr)
+    Walk { facts, variables: Vec::new(), seen: None }.expr(expr)
+}
+
+/// The same of a condition; each part that is asked for a truth goes into `seen`, and the whole last.
+pub(super) fn evaluate_seeing<'a>(
+    condition: &'a Expr,
+    facts: &'a dyn Read,
+    seen: &mut Vec<(&'a Expr, bool)>,
+) -> Result<bool, EvalError> {
+    let mut walk = Walk { facts, variables: Vec::new(), seen: Some(Vec::new()) };
+    let truth = walk.bool(condition);
+    seen.extend(walk.seen.unwrap_or_default());
+    truth
 }
 
 struct Walk<'a> {
     facts: &'a dyn Read,
+    /// What each part came to, for whoever wants to know.
+    seen: Option<Vec<(&'a Expr, bool)>>,
     /// The variables of the enclosing comprehensions, from the outermost.
     variables: Vec<Value<'a>>,
 }
@@ -48,11 +62,8 @@ impl<'a> Walk<'a> {
             ExprKind::And(left, right) => self.decided_by(false, left, right),
             ExprKind::Or(left, right) => self.decided_by(true, left, right),
             ExprKind::Conditional(condition, then, otherwise) => {
-                if self.bool(condition)? {
-                    self.expr(then)
-                } else {
-                    self.expr(otherwise)
-                }
+                let chosen = if self.bool(condition)? { then } else { otherwise };
+                if chosen.ty == Type::Bool { self.bool(chosen).map(Value::Bool) } else { self.expr(chosen) }
             }
             ExprKind::Call(function, operands) => {
                 let operands: Result<Vec<_>, _> = operands.iter().map(|operand| self.expr(operand)).collect();
@@ -77,7 +88,11 @@ impl<'a> Walk<'a> {
     }
 
     fn bool(&mut self, expr: &'a Expr) -> Result<bool, EvalError> {
-        self.expr(expr)?.as_bool()
+        let truth = self.expr(expr)?.as_bool()?;
+        if let Some(seen) = &mut self.seen {
+            seen.push((expr, truth));
+        }
+        Ok(truth)
     }
 
     fn map(&mut self, entries: &'a [(Expr, Expr)]) -> Outcome<'a> {

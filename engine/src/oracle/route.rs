@@ -10,12 +10,15 @@ use lang::model::{
 /// Whether a field lets an endpoint in: plainly, by an exception, or not.
 type Gate = Result<Option<ExceptionId>, DropReason>;
 
+/// What no request changes: what stands, and what fell.
+pub(super) type Filtered = (Vec<Candidate>, Vec<Dropped>);
+
 impl Run<'_> {
     pub(super) fn route(&mut self) {
         if !self.is_routed() {
             return;
         }
-        let (standing, fallen) = self.filter_statically(self.enumerate());
+        let (standing, fallen) = self.filter_statically();
         let has_standing = !standing.is_empty();
         self.decision.dropped.extend(&fallen);
         for candidate in self.in_order(standing) {
@@ -123,12 +126,16 @@ impl Run<'_> {
     }
 
     /// What no request changes: models, providers, residence, attestations, and the exceptions to each.
-    fn filter_statically(&self, all: Vec<Candidate>) -> (Vec<Candidate>, Vec<Dropped>) {
+    pub(super) fn filter_statically(&mut self) -> Filtered {
         let (mut standing, mut fallen) = (Vec::new(), Vec::new());
-        for candidate in all {
+        for candidate in self.enumerate() {
             let Some(endpoint) = self.model.endpoints.get(candidate.endpoint.index()) else { continue };
             match self.gates(candidate, endpoint) {
-                Ok(exception) => standing.push(Candidate { exception, ..candidate }),
+                Ok(by) => {
+                    // Of several that it took, the first by name is told.
+                    standing.push(Candidate { exception: by.iter().min().copied(), ..candidate });
+                    self.notes.exceptions.extend(by);
+                }
                 Err(reason) => {
                     fallen.push(Dropped { endpoint: candidate.endpoint, model: candidate.model, reason });
                 }
@@ -137,8 +144,8 @@ impl Run<'_> {
         (standing, fallen)
     }
 
-    /// Each field in the order of its reason; the first exception by name that let something in.
-    fn gates(&self, candidate: Candidate, endpoint: &Endpoint) -> Gate {
+    /// Each field in the order of its reason; the exceptions that let something in.
+    fn gates(&self, candidate: Candidate, endpoint: &Endpoint) -> Result<Vec<ExceptionId>, DropReason> {
         let mut by: Vec<ExceptionId> = Vec::new();
         by.extend(self.gate_model(candidate.model)?);
         by.extend(self.gate_provider(endpoint.provider)?);
@@ -146,7 +153,7 @@ impl Run<'_> {
         for attestation in &self.access.require {
             by.extend(self.gate_attestation(*attestation, endpoint)?);
         }
-        Ok(by.into_iter().min())
+        Ok(by)
     }
 
     fn gate_model(&self, model: ModelId) -> Gate {
@@ -200,7 +207,7 @@ impl Run<'_> {
     }
 
     /// What exceptions let in stands last; within, preferred providers first; otherwise as it was.
-    fn in_order(&self, mut standing: Vec<Candidate>) -> Vec<Candidate> {
+    pub(super) fn in_order(&self, mut standing: Vec<Candidate>) -> Vec<Candidate> {
         let fired = self.decision.fired.iter().filter_map(|id| self.model.rules.get(id.index()));
         let preferred: Set<ProviderId> = fired
             .flat_map(|rule| match &rule.effect {

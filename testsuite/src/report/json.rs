@@ -5,15 +5,22 @@ use serde_json::{Value, json};
 
 /// The report as one line of JSON; keys stand in the documented order.
 pub fn render(report: &Report) -> String {
+    with(report, None)
+}
+
+/// The same, with the coverage of the run as JSON.
+pub fn with(report: &Report, coverage: Option<&str>) -> String {
     let cases: Vec<String> = report.cases.iter().map(case).collect();
-    object(&[
+    let mut fields = vec![
         ("schema", "\"ascp.test/1\"".into()),
         ("passed", report.passed().to_string()),
         ("failed", report.failed().to_string()),
         ("skipped", report.skipped().to_string()),
         ("cases", format!("[{}]", cases.join(","))),
         ("unreferenced", json!(report.unreferenced).to_string()),
-    ])
+    ];
+    fields.extend(coverage.map(|coverage| ("coverage", coverage.to_owned())));
+    object(&fields)
 }
 
 fn case(case: &CaseReport) -> String {
@@ -58,7 +65,8 @@ fn case(case: &CaseReport) -> String {
     object(&fields)
 }
 
-fn object(fields: &[(&str, String)]) -> String {
+/// An object whose keys stand in the order in which they are given; values are JSON.
+pub(crate) fn object(fields: &[(&str, String)]) -> String {
     let parts: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
     format!("{{{}}}", parts.join(","))
 }

@@ -74,7 +74,8 @@ fn outline(text: &str) -> (usize, bool) {
     let mut is_escaped = false;
     for letter in text.chars() {
         if let Some(open) = quote {
-            let was_escaped = std::mem::replace(&mut is_escaped, !is_escaped && letter == '\\');
+            let was_escaped = is_escaped;
+            is_escaped = !was_escaped && letter == '\\';
             if letter == open && !was_escaped {
                 quote = None;
             }
