@@ -20,7 +20,7 @@ mod sidecar;
 mod snapshots;
 #[cfg(test)]
 mod support;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod watch;
