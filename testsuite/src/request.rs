@@ -246,7 +246,7 @@ mod tests {
         ));
         assert_eq!(
             more,
-            "t, chat, m: \"hello\"; caller: c (r); x-api-key: …; x-topic: advice; stream: true; tools: a, b"
+            "t, chat, m: \"hello\"; caller: c (r); x-topic: advice; x-api-key: …; stream: true; tools: a, b"
         );
         let long = summary(&ask(&format!("model: m, say: {}", "x".repeat(100))));
         assert!(long.ends_with("x…\"") && long.starts_with("no tenant named, chat, m"), "{long}");

@@ -24,7 +24,7 @@ mod snapshots;
 mod suites;
 #[cfg(test)]
 mod support;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod watch;

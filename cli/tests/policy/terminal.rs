@@ -1,5 +1,7 @@
 //! Runs the command on a terminal: a pseudo-terminal of the test's own.
 
+#![cfg(unix)]
+
 use crate::support::Said;
 use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};

@@ -279,7 +279,7 @@ impl<'a> Search<'a> {
         let is_unknown = |fact: &Fact| {
             let is_static = is_of_tenant(fact) || matches!(fact, Fact::ZoneRegions(_));
             let is_empty = || self.is_screened && found_by(fact).is_some_and(|found| self.are_refused(found));
-            !is_static && !(has_candidate && is_of_route(fact)) && !is_empty()
+            !(is_static || is_empty() || has_candidate && is_of_route(fact))
         };
         !reads(expr, &is_unknown) && (within == 0 || !has_variable(expr))
     }

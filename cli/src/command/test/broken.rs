@@ -13,7 +13,7 @@ pub(super) fn report(compiled: &Compiled, relative: &Relative) -> Report {
             Some((file, start, _)) => (relative.name_of_source(file), start.line),
             None => (relative.name(""), 1),
         };
-        let help = diagnostic.help.iter().map(|help| format!("; {help}")).collect::<String>();
+        let help = diagnostic.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
         let message = format!("{}: {}{help}", diagnostic.code.as_str(), diagnostic.message);
         let failure = report::plain(line, message);
         CaseReport {

@@ -73,7 +73,10 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         // What is used from beside is known once a package was compiled, and may have changed since.
         let beside = watched.iter().flat_map(Watched::beside);
         let new: Vec<PathBuf> = beside.filter(|source| heard.insert(source.clone())).collect();
-        new.iter().for_each(|source| drop(watcher.watch(source, RecursiveMode::Recursive)));
+        for source in &new {
+            // What cannot be watched is still read whenever something else changes.
+            watcher.watch(source, RecursiveMode::Recursive).ok();
+        }
         let next = if new.is_empty() { wait(&changes) } else { Some(Change { is_of_all: false }) };
         let Some(next) = next else { return Ok(Exit::Well) };
         change = next;
@@ -101,7 +104,9 @@ impl Change {
     fn of_file(path: &Path, is_updating: bool) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         // Hidden files are no part of a package, and pending snapshots are what a run leaves.
-        if name.starts_with('.') || name.ends_with(".snap.new") || (is_updating && name.ends_with(".snap")) {
+        let is_pending = name.ends_with(::package::Kind::PendingSnapshot.ending());
+        let is_own = is_updating && name.ends_with(::package::Kind::Snapshot.ending());
+        if name.starts_with('.') || is_pending || is_own {
             return None;
         }
         let is_suite = name.ends_with(::package::Kind::Suite.ending());
