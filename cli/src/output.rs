@@ -81,6 +81,11 @@ impl Output {
         self.written(written);
     }
 
+    /// A line that tells how far long work has come; on a terminal alone, and not when quiet.
+    pub(crate) fn progress(&self, what: &'static str) -> Progress {
+        Progress { what, is_shown: !self.is_quiet() && std::io::stderr().is_terminal() }
+    }
+
     /// Why a verb could not do its work.
     pub(crate) fn failure(&mut self, failure: &Failure) {
         match failure.exit {
@@ -120,6 +125,33 @@ impl Output {
     pub(crate) fn written(&mut self, written: std::io::Result<()>) {
         if let Err(error) = written {
             self.failed.get_or_insert(error.kind());
+        }
+    }
+}
+
+/// How far long work has come, on a line of its own that is written over.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    what: &'static str,
+    is_shown: bool,
+}
+
+impl Progress {
+    /// So many are done, of so many.
+    pub(crate) fn show(&self, done: usize, of: usize) {
+        self.write(&format!("\r{done} of {of} {}", self.what));
+    }
+
+    /// Takes the line away.
+    pub(crate) fn clear(&self) {
+        self.write("\r\u{1b}[K");
+    }
+
+    fn write(&self, text: &str) {
+        if self.is_shown {
+            let mut err = std::io::stderr().lock();
+            // Who does not see how far it has come misses no result.
+            err.write_all(text.as_bytes()).and_then(|()| err.flush()).ok();
         }
     }
 }

@@ -8,6 +8,8 @@
 //! ([`observed`]), held against what was expected ([`expect`]) or kept
 //! ([`snapshot`]), and reported ([`report`]).
 //!
+//! Whether the cases would notice a weaker policy is asked by [`mutate`].
+//!
 //! Suites beside the standard library run against a package made for them
 //! ([`library`]).
 //!
@@ -21,6 +23,7 @@ pub mod expect;
 pub mod grade;
 pub mod library;
 pub mod markdown;
+pub mod mutate;
 pub mod names;
 pub mod observed;
 pub mod package;

@@ -48,7 +48,7 @@ pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report
     let mut jobs: Vec<Job<'_>> = Vec::new();
     for suite in suites {
         jobs.extend(suite.faults.iter().map(|fault| Job { suite, task: Task::Fault(fault) }));
-        let chosen = suite.entries.iter().filter(|entry| is_chosen(suite, entry, options.filter.as_deref()));
+        let chosen = suite.entries.iter().filter(|entry| is_chosen(suite, entry, options));
         jobs.extend(chosen.map(|entry| Job { suite, task: Task::Case(entry) }));
     }
     let next = AtomicUsize::new(0);
@@ -72,8 +72,9 @@ pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report
     Report { cases: cases.collect() }
 }
 
-fn is_chosen(suite: &Suite, entry: &Entry, filter: Option<&str>) -> bool {
-    filter.is_none_or(|filter| {
+/// Whether the run's filter lets a case in.
+pub(crate) fn is_chosen(suite: &Suite, entry: &Entry, options: &Options) -> bool {
+    options.filter.as_deref().is_none_or(|filter| {
         format!("{}: {}", suite.name, entry.name).to_lowercase().contains(&filter.to_lowercase())
     })
 }
@@ -182,6 +183,20 @@ fn run_case<P: Policy>(
         }]),
         Err(error) => CaseOutcome::Failed(vec![plain(line, format!("snapshot {}: {error}", path.display()))]),
     }
+}
+
+/// What comes of a case's requests, step by step, whatever the case expects.
+pub(crate) fn observe<P: Policy>(policy: &P, case: &Case, options: &Options) -> Vec<Vec<Observed>> {
+    let names = Names::new(policy.model());
+    let mut world = CaseWorld::new(policy, names, case.now.unwrap_or(options.now));
+    let observe = |step: &Step| {
+        let mut all = Vec::new();
+        let silent = Step { expect: None, ..step.clone() };
+        let end = world.step(&silent, "", &mut |observed| all.push(observed.clone()));
+        end.is_ok().then_some(all)
+    };
+    // A step that cannot even be run ends the story.
+    case.steps.iter().map_while(observe).collect()
 }
 
 /// What the steps of one case share.

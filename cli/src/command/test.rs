@@ -1,5 +1,7 @@
 //! `policy test`: the suites of packages, run by the harness.
 
+mod mutation;
+
 use super::Outcome;
 use crate::args::{Format, Test};
 use crate::clock;
@@ -23,7 +25,7 @@ const TEST_TOKEN_KEY: [u8; 32] = [7; 32];
 
 /// Runs the suites, and says what came of them.
 pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
-    let mut all = Report::default();
+    let (mut all, mut mutations) = (Report::default(), Vec::new());
     // Packages that are tested together mostly share the library's detectors.
     let mut cache = Cache::new();
     for Part { root, wanted, is_library } in parts(&args.paths)? {
@@ -48,11 +50,23 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             root,
         };
         output.detail(&format!("suites of {}: {}", options.root.display(), suites.len()));
-        all.cases.extend(testsuite::run_package(&Arc::new(guard), &suites, &options).cases);
+        let guard = Arc::new(guard);
+        let report = testsuite::run_package(&guard, &suites, &options);
+        if args.mutate && !is_library && report.is_good() {
+            let day = clock::day(args.at.at);
+            mutations.push(mutation::run(&options, &guard, &suites, day, output)?);
+        }
+        all.cases.extend(report.cases);
     }
     match args.format.format {
-        Format::Json => output.result(&(report::to_json(&all).trim_end().to_owned() + "\n")),
-        Format::Text => output.result(&report::to_text(&all)),
+        Format::Json => output.result(&(mutation::into_json(report::to_json(&all), &mutations) + "\n")),
+        Format::Text => {
+            output.result(&report::to_text(&all));
+            mutations.iter().for_each(|mutation| output.result(&mutation::to_text(mutation)));
+        }
+    }
+    if args.mutate && mutations.is_empty() {
+        output.note("no mutant was made: mutation needs a package with tests, all of which pass");
     }
     if all.cases.is_empty() {
         output.note(match args.filter {
@@ -60,7 +74,8 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             None => "there is no case: tests are in `*.test.yaml` files below the package",
         });
     }
-    Ok(if all.is_good() { Exit::Well } else { Exit::No })
+    let is_enough = args.mutate_min.is_none_or(|percent| mutation::reach(&mutations, percent));
+    Ok(if all.is_good() && is_enough { Exit::Well } else { Exit::No })
 }
 
 /// Suites that are run together: those of one package, or those beside the library.

@@ -1,0 +1,37 @@
+//! Redactions: rows, actions, surfaces.
+
+use super::list::elements;
+use super::number::doubled;
+use super::{Maker, inner};
+use crate::mutate::operator::Operator;
+use lang::syntax::Statement;
+
+impl Maker<'_> {
+    /// A redaction: each row, and what holds for all of them.
+    pub(super) fn redaction(&mut self, statement: &Statement) {
+        let from = self.made.len();
+        self.shadow_of_block(statement);
+        for inner in inner(statement) {
+            match self.head(inner) {
+                "on" => {
+                    let surfaces = elements(inner, 0);
+                    if surfaces.len() > 1 {
+                        self.drop_elements(Operator::DropSurface, inner, &surfaces);
+                    }
+                }
+                "shadow" | "satisfies" => {}
+                _ => self.row(inner),
+            }
+        }
+        self.name(from, statement);
+    }
+
+    fn row(&mut self, statement: &Statement) {
+        self.drop(Operator::DropRow, statement);
+        let (Some(first), Some(last)) = (statement.tokens.first(), statement.tokens.last()) else { return };
+        self.add(Operator::WeakenAction, statement, first.span.to(last.span).range(), "flag");
+        if self.find(statement, "keep").is_some() {
+            self.with_number(Operator::WeakenAction, statement, last.span, doubled);
+        }
+    }
+}
