@@ -5,6 +5,8 @@ mod documented;
 #[cfg(test)]
 mod mishaps;
 #[cfg(test)]
+mod mutate;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod serve;

@@ -51,7 +51,9 @@ fn survivors(mutation: &Mutation, text: &mut String) {
         match witness {
             Some(case) => {
                 text.push_str("  this case would notice:\n");
-                case.lines().for_each(|line| drop(writeln!(text, "    {line}")));
+                for line in case.lines() {
+                    let _ = writeln!(text, "    {line}");
+                }
             }
             None => text.push_str("  no request was found that is decided differently\n"),
         }

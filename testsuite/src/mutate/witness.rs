@@ -24,9 +24,9 @@ use std::sync::Arc;
 
 /// Most requests that are drawn for one mutant.
 ///
-/// Each costs two exchanges, together well under a millisecond; a survivor is
-/// rare, and a case for it worth a second.
-const DRAWS_MAX: usize = 2_000;
+/// Each costs two exchanges, together about a millisecond; a survivor is rare,
+/// and a case for it worth a second.
+const DRAWS_MAX: usize = 1_000;
 
 /// Where drawing begins: the same for every mutant, so that a report is the same everywhere.
 const SEED: u64 = 0x5eed;

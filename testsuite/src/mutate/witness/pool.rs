@@ -17,8 +17,8 @@ const TEXT_SEED: u64 = 7;
 /// A word that no policy names, about a token long.
 const WORD: &str = "word ";
 
-/// Most repetitions of a word in one draft: longer prompts than models take.
-const WORDS_MAX: u32 = 400_000;
+/// Most repetitions of a word in one draft; a scan reads all of them, for both policies.
+const WORDS_MAX: u32 = 70_000;
 
 /// Most requests that go before the one that counts.
 const BEFORE_MAX: u64 = 700;
@@ -43,6 +43,9 @@ pub(super) struct Pool {
     delays: BTreeSet<u64>,
     /// Kind, window and amount of limits.
     limits: BTreeSet<(LimitKind, LimitWindow, u64)>,
+    /// Whether the mutant speaks of sizes, and of limits: what is dear to draw is drawn seldom otherwise.
+    is_about_size: bool,
+    is_about_limits: bool,
 }
 
 impl Pool {
@@ -55,6 +58,9 @@ impl Pool {
     ) -> Self {
         let mut pool = Self::default();
         pool.instants.insert(options.now);
+        let speaks_of = |word: &str| edit.was.contains(word);
+        pool.is_about_limits = ["limit ", "budget "].into_iter().any(speaks_of);
+        pool.is_about_size = ["request.tokens", "request.bytes", "context"].into_iter().any(speaks_of);
         for model in models {
             pool.read(model, changed);
             pool.read_conditions(model);
@@ -185,7 +191,7 @@ impl Pool {
             let times = u32::try_from(times).unwrap_or(1).clamp(1, 20);
             draft.say.push((format!("{found} "), times));
         }
-        if random.chance(1, 8) {
+        if random.chance(1, if self.is_about_size { 2 } else { 100 }) {
             let words = one(random, &numbers).map_or(1, |one| **one);
             draft.say.push((WORD.to_owned(), u32::try_from(words).unwrap_or(WORDS_MAX).clamp(1, WORDS_MAX)));
         }
@@ -225,9 +231,10 @@ impl Pool {
 
     fn draw_usage(&self, random: &mut Random, draft: &mut Draft) {
         let limits: Vec<_> = self.limits.iter().collect();
-        let Some((kind, window, amount)) = one(random, &limits).copied().filter(|_| random.chance(1, 2)) else {
+        let Some((kind, window, amount)) = one(random, &limits).copied() else { return };
+        if !random.chance(1, if self.is_about_limits { 2 } else { 100 }) {
             return;
-        };
+        }
         let kind = match kind {
             LimitKind::Requests => "requests",
             LimitKind::Tokens => "tokens",
