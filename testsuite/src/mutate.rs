@@ -171,10 +171,11 @@ pub fn run(
 ) -> Result<Mutation, GuardError> {
     let mutants = make::mutants(subject.guard.model(), subject.day);
     let trials = trial::trials(subject, options);
+    let samples = witness::Samples::new(subject.guard.model());
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let fates: Vec<Mutex<Option<Fate>>> = mutants.iter().map(|_| Mutex::new(None)).collect();
     let work = || -> Result<(), GuardError> {
-        let mut judge = Judge::new(subject, options, &trials)?;
+        let mut judge = Judge::new(subject, options, (&trials, &samples))?;
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let (Some(mutant), Some(place)) = (mutants.get(at), fates.get(at)) else { return Ok(()) };

@@ -1,7 +1,8 @@
 //! One mutant after another: compiled, held against the original, tried.
 
 use super::trial::{Trial, words_of_mutant};
-use super::{Fate, Mutant, Subject, witness};
+use super::witness::{self, Samples};
+use super::{Fate, Mutant, Subject};
 use crate::names::Names;
 use crate::package::Options;
 use engine::guard::{Guard, GuardError};
@@ -15,6 +16,7 @@ pub(super) struct Judge<'a> {
     subject: Subject<'a>,
     options: &'a Options,
     trials: &'a [Trial],
+    samples: &'a Samples<'a>,
     meaning: Meaning,
     /// For mutants with the original's detectors.
     same: Cache,
@@ -27,14 +29,14 @@ impl<'a> Judge<'a> {
     pub(super) fn new(
         subject: Subject<'a>,
         options: &'a Options,
-        trials: &'a [Trial],
+        (trials, samples): (&'a [Trial], &'a Samples<'a>),
     ) -> Result<Self, GuardError> {
         let (mut same, mut other) = (Cache::new(), Cache::new());
         let model = subject.guard.model();
         Guard::with_cache(model, subject.key.clone(), &mut same)?;
         Guard::with_cache(model, subject.key.clone(), &mut other)?;
         let meaning = subject.guard.program().meaning();
-        Ok(Self { subject, options, trials, meaning, same, other })
+        Ok(Self { subject, options, trials, samples, meaning, same, other })
     }
 
     /// What becomes of a mutant.
@@ -60,7 +62,8 @@ impl<'a> Judge<'a> {
             return Fate::Killed { by };
         }
         let changed = self.meaning.changed_tenants(&meaning);
-        Fate::Survived { witness: witness::find(self.subject.guard, &guard, mutant, changed.as_ref(), self.options) }
+        let around = (self.samples, self.options);
+        Fate::Survived { witness: witness::find(self.subject.guard, &guard, mutant, changed.as_ref(), around) }
     }
 
     fn compile(&self, mutant: &Mutant) -> Result<Model, String> {

@@ -18,6 +18,7 @@ use draft::{Draft, SIMPLIFICATIONS};
 use engine::Verdict;
 use engine::guard::Guard;
 use pool::Pool;
+pub(super) use pool::Samples;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -39,9 +40,9 @@ pub(super) fn find(
     mutant: &Arc<Guard>,
     edit: &Mutant,
     changed: Option<&BTreeSet<&str>>,
-    options: &Options,
+    (samples, options): (&Samples<'_>, &Options),
 ) -> Option<String> {
-    let pool = Pool::new([original.model(), mutant.model()], edit, changed, options);
+    let pool = Pool::new([original.model(), mutant.model()], edit, changed, (samples, options));
     let mut random = Random::new(SEED);
     let both = Both { original, mutant, edit, options };
     let found = (0..DRAWS_MAX).map(|_| pool.draw(&mut random)).find(|draft| both.tell(draft).is_some())?;

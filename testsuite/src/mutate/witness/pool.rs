@@ -7,9 +7,10 @@ use crate::package::Options;
 use engine::analysis::sample_text;
 use jiff::{SignedDuration, Timestamp};
 use lang::condition::{Expr, ExprKind, Fact, Literal, visit};
-use lang::model::{DetectorId, Identity, LimitKind, LimitWindow, Model, ToolRule};
+use lang::model::{Detector, DetectorId, Identity, LimitKind, LimitWindow, Model, ToolRule};
 use lang::units::end_of;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// Seed of the texts in which detectors find something.
 const TEXT_SEED: u64 = 7;
@@ -22,6 +23,32 @@ const WORDS_MAX: u32 = 70_000;
 
 /// Most requests that go before the one that counts.
 const BEFORE_MAX: u64 = 700;
+
+/// Texts in which the original's detectors find something, by name; drawn once, when the first survivor asks.
+///
+/// A mutant has no other detectors: no operator adds one.
+#[derive(Debug)]
+pub(in crate::mutate) struct Samples<'m> {
+    model: &'m Model,
+    texts: OnceLock<Vec<(String, String)>>,
+}
+
+impl<'m> Samples<'m> {
+    pub(in crate::mutate) const fn new(model: &'m Model) -> Self {
+        Self { model, texts: OnceLock::new() }
+    }
+
+    fn texts(&self) -> &[(String, String)] {
+        self.texts.get_or_init(|| {
+            let detectors = self.model.detectors.iter().enumerate();
+            let sample = |(at, detector): (usize, &Detector)| {
+                let text = sample_text(DetectorId::from_index(at), detector, TEXT_SEED)?;
+                Some((detector.name.to_string(), text))
+            };
+            detectors.filter_map(sample).collect()
+        })
+    }
+}
 
 /// What drafts are drawn from.
 #[derive(Debug, Default)]
@@ -54,7 +81,7 @@ impl Pool {
         models: [&Model; 2],
         edit: &Mutant,
         changed: Option<&BTreeSet<&str>>,
-        options: &Options,
+        (samples, options): (&Samples<'_>, &Options),
     ) -> Self {
         let mut pool = Self::default();
         pool.instants.insert(options.now);
@@ -65,21 +92,10 @@ impl Pool {
             pool.read(model, changed);
             pool.read_conditions(model);
         }
-        let mut found: BTreeMap<&str, String> = BTreeMap::new();
-        for model in models {
-            for (at, detector) in model.detectors.iter().enumerate() {
-                let sample = || sample_text(DetectorId::from_index(at), detector, TEXT_SEED);
-                if !found.contains_key(&*detector.name)
-                    && let Some(sample) = sample()
-                {
-                    found.insert(&detector.name, sample);
-                }
-            }
-        }
         let is_meant = |name: &str| edit.was.contains(name) || edit.now.contains(name);
-        let (meant, other): (Vec<_>, Vec<_>) = found.into_iter().partition(|(name, _)| is_meant(name));
+        let (meant, other): (Vec<_>, Vec<_>) = samples.texts().iter().partition(|(name, _)| is_meant(name));
         let often = meant.iter().cycle().take(if meant.is_empty() { 0 } else { other.len().max(1) });
-        pool.found = often.map(|(_, text)| text.clone()).chain(other.iter().map(|(_, text)| text.clone())).collect();
+        pool.found = often.chain(&other).map(|(_, text)| text.clone()).collect();
         pool
     }
 
