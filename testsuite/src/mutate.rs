@@ -7,8 +7,8 @@
 //! likeliest first, until one fails. For a mutant that no case noticed, requests
 //! are tried until one is decided differently, and that one is given as a case.
 //!
-//! What `retain` says is no part of a decision, and no case can see it; so no
-//! operator changes it.
+//! What `retain` says, and what is redacted for `audit`, is no part of what comes
+//! of a request, and no case can see it; so no operator changes it.
 
 mod judge;
 mod known;

@@ -94,8 +94,16 @@ impl Program {
         let Some(Chain { name, aliases, on, steps, .. }) = self.model.chains.get(id.index()) else { return };
         let aliases: BTreeSet<&str> = aliases.iter().map(|alias| &**alias).collect();
         let _ = writeln!(out, "chain {name} {aliases:?} {on:?}");
-        for step in steps {
-            let _ = writeln!(out, "step {:?} {}", step.timeouts, step.retries);
+        // How long one waits for a step matters where some list tries it.
+        let own = row.chain(id).unwrap_or_default().iter().copied();
+        let lists = row.direct().into_iter().chain(own).filter_map(|list| self.lists.lists.get(list as usize));
+        let tried: BTreeSet<u32> = lists
+            .flat_map(|list| &list.entries)
+            .filter_map(|entry| entry.candidate.step.filter(|(chain, _)| *chain == id))
+            .map(|(_, step)| step)
+            .collect();
+        for (number, step) in (0u32..).zip(steps).filter(|(number, _)| tried.contains(number)) {
+            let _ = writeln!(out, "step {number} {:?} {}", step.timeouts, step.retries);
         }
         for list in row.chain(id).unwrap_or_default() {
             let _ = writeln!(out, "{}", self.list_text(*list));

@@ -3,6 +3,7 @@
 use super::list::elements;
 use super::number::doubled;
 use super::{Maker, inner};
+use crate::mutate::Mutant;
 use crate::mutate::operator::Operator;
 use lang::syntax::Statement;
 
@@ -16,7 +17,11 @@ impl Maker<'_> {
                 "on" => {
                     let surfaces = elements(inner, 0);
                     if surfaces.len() > 1 {
+                        let before = self.made.len();
                         self.drop_elements(Operator::DropSurface, inner, &surfaces);
+                        // Records are redacted where they are kept, and no case can see it.
+                        let kept = self.made.split_off(before);
+                        self.made.extend(kept.into_iter().filter(|mutant| !drops_audit(mutant)));
                     }
                 }
                 "shadow" | "satisfies" => {}
@@ -34,4 +39,9 @@ impl Maker<'_> {
             self.with_number(Operator::WeakenAction, statement, last.span, doubled);
         }
     }
+}
+
+/// Whether a mutant leaves out `audit`.
+fn drops_audit(mutant: &Mutant) -> bool {
+    mutant.was.contains("audit") && !mutant.now.contains("audit")
 }

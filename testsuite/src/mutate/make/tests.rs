@@ -127,6 +127,8 @@ fn redactions_zones_workloads_exceptions_and_chains() {
         "drop a surface: on input, output => on output",
         "drop a surface: on input, output => on input",
     ]);
+    let audited = made("redaction r { pii.pan mask; on input, audit }");
+    assert!(audited.iter().all(|made| !made.ends_with("=> on input")), "no case can see it: {audited:?}");
     makes("zone z { regions here, there except there }", &[
         "drop an except: regions here, there except there => regions here, there",
     ]);
