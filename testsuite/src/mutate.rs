@@ -185,8 +185,7 @@ pub fn run(
         }
     };
     std::thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..options.jobs.get().min(mutants.len())).map(|_| scope.spawn(work)).collect();
+        let others: Vec<_> = (1..options.jobs.get().min(mutants.len())).map(|_| scope.spawn(work)).collect();
         let own = work();
         // A worker that panicked leaves its mutant without a fate, and that one is told below.
         others.into_iter().filter_map(|other| other.join().ok()).fold(own, Result::and)

@@ -31,8 +31,7 @@ fn most_weakenings_break_a_case() -> Result<(), Box<dyn Error>> {
     let guard = Arc::new(Guard::new(&model, key.clone())?);
     let jobs = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let options = Options { jobs, root, ..Options::at(format!("{DAY}T12:00:00Z").parse()?) };
-    let subject =
-        Subject { files: &files, loader: &loader, day, guard: &guard, key: &key, suites: &suites };
+    let subject = Subject { files: &files, loader: &loader, day, guard: &guard, key: &key, suites: &suites };
     let mutation = mutate::run(subject, &options, &|_, _| ())?;
     let tally = mutation.tally();
     assert!(tally.made >= MUTANTS_MIN, "{tally:?}");

@@ -40,7 +40,11 @@ fn survivors_are_told_with_a_case_and_fail_only_a_score_that_is_asked_for() {
     assert_eq!(said.err, "", "no progress without a terminal");
     let survivor = "SURVIVED p.ascp:14 rule secret, drop a rule\n";
     assert!(said.out.contains(survivor), "{}", said.out);
-    assert!(said.out.contains("this case would notice:\n      - name: \"rule secret: rule secret {"), "{}", said.out);
+    assert!(
+        said.out.contains("this case would notice:\n      - name: \"rule secret: rule secret {"),
+        "{}",
+        said.out
+    );
     assert!(said.out.contains("mutation score "), "{}", said.out);
 
     let gated = policy(scratch.path(), &[&ARGS[..], &["--mutate-min", "95"]].concat());
@@ -64,7 +68,10 @@ fn programs_read_the_same_under_mutation() {
     let survivors = mutation["survivors"].as_array().expect("survivors");
     assert_eq!(mutation["survived"], survivors.len());
     let dropped = survivors.iter().find(|one| one["operator"] == "drop a rule").expect("a dropped rule");
-    assert_eq!((&dropped["file"], &dropped["line"], &dropped["now"]), (&"p.ascp".into(), &14.into(), &"".into()));
+    assert_eq!(
+        (&dropped["file"], &dropped["line"], &dropped["now"]),
+        (&"p.ascp".into(), &14.into(), &"".into())
+    );
     assert!(dropped["case"].as_str().is_some_and(|case| case.contains("x-class: secret")), "{dropped}");
 }
 

@@ -95,13 +95,7 @@ impl Program {
         out
     }
 
-    fn tenant(
-        &self,
-        id: TenantId,
-        tenant: &Tenant,
-        rules: &[String],
-        rows: &mut [Option<Digest>],
-    ) -> String {
+    fn tenant(&self, id: TenantId, tenant: &Tenant, rules: &[String], rows: &mut [Option<Digest>]) -> String {
         let mut out = format!("timezone {}\n", tenant.timezone);
         self.read_of(tenant, &mut out);
         let mut parts: Vec<String> = tenant.identities.iter().map(|it| self.identity(it)).collect();
@@ -179,7 +173,9 @@ impl Program {
         let effect = match &rule.effect {
             Effect::Deny(text) => format!("deny {text:?}"),
             Effect::Flag(text) => format!("flag {text:?}"),
-            Effect::Route(chain) => format!("route {:?}", model.chains.get(chain.index()).map(|one| &one.name)),
+            Effect::Route(chain) => {
+                format!("route {:?}", model.chains.get(chain.index()).map(|one| &one.name))
+            }
             Effect::Prefer(providers) => {
                 let names = providers.iter().filter_map(|id| model.providers.get(id.index()));
                 format!("prefer {:?}", names.map(|provider| &provider.name).collect::<Vec<_>>())

@@ -63,7 +63,9 @@ impl<'a> Judge<'a> {
         }
         let changed = self.meaning.changed_tenants(&meaning);
         let around = (self.samples, self.options);
-        Fate::Survived { witness: witness::find(self.subject.guard, &guard, mutant, changed.as_ref(), around) }
+        Fate::Survived {
+            witness: witness::find(self.subject.guard, &guard, mutant, changed.as_ref(), around),
+        }
     }
 
     fn compile(&self, mutant: &Mutant) -> Result<Model, String> {
@@ -108,7 +110,9 @@ impl<'a> Judge<'a> {
 fn has_same_detectors(one: &Model, other: &Model) -> bool {
     let parts = |model: &Model| {
         let detectors = model.detectors.iter();
-        detectors.map(|it| (it.name.clone(), it.patterns.len(), it.phrases.len(), it.words.len())).collect::<Vec<_>>()
+        detectors
+            .map(|it| (it.name.clone(), it.patterns.len(), it.phrases.len(), it.words.len()))
+            .collect::<Vec<_>>()
     };
     parts(one) == parts(other)
 }

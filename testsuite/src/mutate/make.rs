@@ -104,7 +104,8 @@ impl<'a> Maker<'a> {
         let before = cut(0, range.start);
         // What is added or dropped begins on its own line, not on the comment's before it.
         let blank = old.len().saturating_sub(old.trim_start().len());
-        let lines = before.matches('\n').count() + cut(range.start, range.start + blank).matches('\n').count();
+        let lines =
+            before.matches('\n').count() + cut(range.start, range.start + blank).matches('\n').count();
         self.made.push(Mutant {
             operator,
             file: self.file.to_owned(),

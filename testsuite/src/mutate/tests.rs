@@ -40,7 +40,8 @@ fn mutation(suite: &str, jobs: usize) -> Mutation {
     let options =
         Options { jobs: jobs.try_into().unwrap(), ..Options::at("2026-11-20T12:00:00Z".parse().unwrap()) };
     assert!(crate::run_package(&guard, &suites, &options).is_good());
-    let subject = Subject { files: &files, loader: &NoLoader, day, guard: &guard, key: &key, suites: &suites };
+    let subject =
+        Subject { files: &files, loader: &NoLoader, day, guard: &guard, key: &key, suites: &suites };
     run(subject, &options, &|_, _| ()).unwrap()
 }
 
@@ -52,8 +53,14 @@ fn fate<'m>(mutation: &'m Mutation, operator: Operator, was: &str) -> &'m Fate {
 #[test]
 fn mutants_are_killed_survive_or_are_no_change() {
     let mutation = mutation(SUITE, 2);
-    assert_eq!(fate(&mutation, Operator::DropRow, "pii.pan"), &Fate::Killed { by: "p.test.yaml: cards".into() });
-    assert_eq!(fate(&mutation, Operator::DenyToFlag, "deny"), &Fate::Killed { by: "p.test.yaml: secret".into() });
+    assert_eq!(
+        fate(&mutation, Operator::DropRow, "pii.pan"),
+        &Fate::Killed { by: "p.test.yaml: cards".into() }
+    );
+    assert_eq!(
+        fate(&mutation, Operator::DenyToFlag, "deny"),
+        &Fate::Killed { by: "p.test.yaml: secret".into() }
+    );
     assert_eq!(fate(&mutation, Operator::DropRequire, "soc2_report"), &Fate::Equivalent);
     let survivor = fate(&mutation, Operator::FlipComparison, "max_tokens > 50");
     let Fate::Survived { witness: Some(case) } = survivor else { panic!("{survivor:?}") };
@@ -68,7 +75,9 @@ fn mutants_are_killed_survive_or_are_no_change() {
 #[test]
 fn a_witness_kills_what_it_was_found_for() {
     let before = mutation(SUITE, 1);
-    let Fate::Survived { witness: Some(case) } = fate(&before, Operator::DropRule, "rule big") else { panic!() };
+    let Fate::Survived { witness: Some(case) } = fate(&before, Operator::DropRule, "rule big") else {
+        panic!()
+    };
     let after = mutation(&format!("{SUITE}{case}"), 1);
     assert!(matches!(fate(&after, Operator::DropRule, "rule big"), Fate::Killed { .. }), "{case}");
     assert!(after.tally().killed > before.tally().killed);
@@ -79,8 +88,14 @@ fn a_report_is_the_same_whatever_the_jobs() {
     let (one, three) = (mutation(SUITE, 1), mutation(SUITE, 3));
     assert_eq!(one, three);
     let text = to_text(&one);
-    assert!(text.contains("SURVIVED p.ascp:17 rule big, flip a comparison\n  - when request.max_tokens > 50\n"), "{text}");
-    assert!(text.contains("equivalent p.ascp:1 policy p, drop a require: require soc2_report -> (left out)\n"), "{text}");
+    assert!(
+        text.contains("SURVIVED p.ascp:17 rule big, flip a comparison\n  - when request.max_tokens > 50\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("equivalent p.ascp:1 policy p, drop a require: require soc2_report -> (left out)\n"),
+        "{text}"
+    );
     let json = to_json(&one);
     assert_eq!(json["survivors"].as_array().map(Vec::len), Some(one.tally().survived));
     assert_eq!(json["operators"][0]["operator"], "drop a rule");

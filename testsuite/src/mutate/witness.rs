@@ -70,7 +70,8 @@ impl Both<'_> {
     fn tell(&self, draft: &Draft) -> Option<String> {
         let (one, other) = (self.observe(self.original, draft)?, self.observe(self.mutant, draft)?);
         let expected = if draft.is_concurrent {
-            let allowed = |all: &[Observed]| all.iter().filter(|one| one.verdict == Some(Verdict::Allow)).count();
+            let allowed =
+                |all: &[Observed]| all.iter().filter(|one| one.verdict == Some(Verdict::Allow)).count();
             let (one, other) = (allowed(&one), allowed(&other));
             (one != other).then(|| vec![format!("allowed: {one}")])?
         } else {

@@ -36,7 +36,10 @@ impl Program {
         let row = self.rows.get(number as usize)?;
         if slot == 0 && row.workload_required {
             // Every request in it is refused as one starts to look at it.
-            return Some(digest(&format!("operations {:b} cap {:?} needs a workload", row.operations, row.cap)));
+            return Some(digest(&format!(
+                "operations {:b} cap {:?} needs a workload",
+                row.operations, row.cap
+            )));
         }
         let known = rows.get_mut(number as usize)?;
         if known.is_none() {
@@ -58,7 +61,8 @@ impl Program {
         if let Some(data) = &row.data {
             // A category that no detector finds is stated in vain.
             let found: Set<_> = model.detectors.iter().map(|detector| detector.category).collect();
-            let stated = names(&data.intersection(&found), |id| Some(&*model.categories.get(id.index())?.name));
+            let stated =
+                names(&data.intersection(&found), |id| Some(&*model.categories.get(id.index())?.name));
             let _ = writeln!(out, "data {stated:?}");
         }
         let mut chains: BTreeSet<ChainId> = row.chains.iter().map(|(chain, _)| *chain).collect();
@@ -96,7 +100,8 @@ impl Program {
         let _ = writeln!(out, "chain {name} {aliases:?} {on:?}");
         // How long one waits for a step matters where some list tries it.
         let own = row.chain(id).unwrap_or_default().iter().copied();
-        let lists = row.direct().into_iter().chain(own).filter_map(|list| self.lists.lists.get(list as usize));
+        let lists =
+            row.direct().into_iter().chain(own).filter_map(|list| self.lists.lists.get(list as usize));
         let tried: BTreeSet<u32> = lists
             .flat_map(|list| &list.entries)
             .filter_map(|entry| entry.candidate.step.filter(|(chain, _)| *chain == id))
@@ -133,7 +138,9 @@ impl Program {
             DropReason::AttestationMissing(id) => {
                 format!("without {:?}", self.model.attestations.get(id.index()).map(|one| &one.name))
             }
-            DropReason::Rule(id) => format!("rule {:?}", self.model.rules.get(id.index()).map(|rule| &rule.name)),
+            DropReason::Rule(id) => {
+                format!("rule {:?}", self.model.rules.get(id.index()).map(|rule| &rule.name))
+            }
             DropReason::ModelNotAllowed
             | DropReason::ProviderNotAllowed
             | DropReason::Residency

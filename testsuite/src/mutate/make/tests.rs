@@ -53,32 +53,41 @@ fn makes(text: &str, expected: &[&str]) {
 fn statements_of_tenants() {
     for (statement, expected) in [
         ("require soc2_report", &["drop a require: require soc2_report => "][..]),
-        ("reside home", &[
-            "drop a reside: reside home => ",
-            "widen a zone: reside home => reside home, there",
-        ]),
-        ("deny tools \"a\", \"b\"", &[
-            "drop a deny: deny tools \"a\", \"b\" => deny tools \"b\"",
-            "drop a deny: deny tools \"a\", \"b\" => deny tools \"a\"",
-        ]),
+        (
+            "reside home",
+            &["drop a reside: reside home => ", "widen a zone: reside home => reside home, there"],
+        ),
+        (
+            "deny tools \"a\", \"b\"",
+            &[
+                "drop a deny: deny tools \"a\", \"b\" => deny tools \"b\"",
+                "drop a deny: deny tools \"a\", \"b\" => deny tools \"a\"",
+            ],
+        ),
         ("allow tools \"a\"", &["widen an allow: allow tools \"a\" => allow tools \"a\", \"*\""]),
-        ("limit 5 requests / minute burst 2 per caller", &[
-            "raise a limit: limit 5 requests / minute burst 2 per caller => limit 50 requests / minute burst 2 per caller",
-            "raise a limit: limit 5 requests / minute burst 2 per caller => limit 5 requests / minute burst 20 per caller",
-            "drop a limit: limit 5 requests / minute burst 2 per caller => ",
-            "drop a limit: limit 5 requests / minute burst 2 per caller => limit 5 requests / minute per caller",
-            "share a limit: limit 5 requests / minute burst 2 per caller => limit 5 requests / minute burst 2",
-            "add a shadow: limit 5 requests / minute burst 2 per caller => limit 5 requests / minute burst 2 per caller shadow until 2027-11-20",
-        ]),
+        (
+            "limit 5 requests / minute burst 2 per caller",
+            &[
+                "raise a limit: limit 5 requests / minute burst 2 per caller => limit 50 requests / minute burst 2 per caller",
+                "raise a limit: limit 5 requests / minute burst 2 per caller => limit 5 requests / minute burst 20 per caller",
+                "drop a limit: limit 5 requests / minute burst 2 per caller => ",
+                "drop a limit: limit 5 requests / minute burst 2 per caller => limit 5 requests / minute per caller",
+                "share a limit: limit 5 requests / minute burst 2 per caller => limit 5 requests / minute burst 2",
+                "add a shadow: limit 5 requests / minute burst 2 per caller => limit 5 requests / minute burst 2 per caller shadow until 2027-11-20",
+            ],
+        ),
         ("budget 0.50 USD / day", &["raise a limit: budget 0.50 USD / day => budget 5.0 USD / day"]),
-        ("limit 5 requests / day shadow until 2027-01-31", &[
-            "end a shadow: limit 5 requests / day shadow until 2027-01-31 => limit 5 requests / day",
-            "extend a shadow: limit 5 requests / day shadow until 2027-01-31 => limit 5 requests / day shadow until 2028-01-31",
-        ]),
-        ("cap max_tokens 2k", &[
-            "drop a cap: cap max_tokens 2k => ",
-            "raise a cap: cap max_tokens 2k => cap max_tokens 4k",
-        ]),
+        (
+            "limit 5 requests / day shadow until 2027-01-31",
+            &[
+                "end a shadow: limit 5 requests / day shadow until 2027-01-31 => limit 5 requests / day",
+                "extend a shadow: limit 5 requests / day shadow until 2027-01-31 => limit 5 requests / day shadow until 2028-01-31",
+            ],
+        ),
+        (
+            "cap max_tokens 2k",
+            &["drop a cap: cap max_tokens 2k => ", "raise a cap: cap max_tokens 2k => cap max_tokens 4k"],
+        ),
     ] {
         makes(&tenant(statement), expected);
     }
@@ -89,55 +98,71 @@ fn statements_of_tenants() {
 
 #[test]
 fn rules_and_their_conditions() {
-    makes("/// Why.\nrule r { when request.tokens > 5; deny \"no\" }", &[
-        "drop a rule: rule r { when request.tokens > 5; deny \"no\" } => ",
-        "deny becomes flag: deny \"no\" => flag \"no\"",
-        "add a shadow: rule r { when request.tokens > 5; deny \"no\" } => \
+    makes(
+        "/// Why.\nrule r { when request.tokens > 5; deny \"no\" }",
+        &[
+            "drop a rule: rule r { when request.tokens > 5; deny \"no\" } => ",
+            "deny becomes flag: deny \"no\" => flag \"no\"",
+            "add a shadow: rule r { when request.tokens > 5; deny \"no\" } => \
          rule r { when request.tokens > 5; deny \"no\" ; shadow until 2027-11-20 }",
-        "flip a comparison: when request.tokens > 5 => when request.tokens >= 5",
-        "off by one: when request.tokens > 5 => when request.tokens > 4",
-        "off by one: when request.tokens > 5 => when request.tokens > 6",
-    ]);
-    makes("rule r { when !(request.user == \"a\") && input.has(pii.pan); prefer a; shadow until 2027-01-31 }", &[
-        "drop a route: rule r { when !(request.user == \"a\") && input.has(pii.pan); prefer a; shadow until 2027-01-31 } => ",
-        "end a shadow: shadow until 2027-01-31 => ",
-        "extend a shadow: shadow until 2027-01-31 => shadow until 2028-01-31",
-        "negate: when !(request.user == \"a\") && input.has(pii.pan) => when (request.user == \"a\") && input.has(pii.pan)",
-        "negate: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user != \"a\") && input.has(pii.pan)",
-        "negate: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user == \"a\") && !(input.has(pii.pan))",
-        "swap && and ||: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user == \"a\") || input.has(pii.pan)",
-        "drop an operand: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user == \"a\")",
-        "drop an operand: when !(request.user == \"a\") && input.has(pii.pan) => when input.has(pii.pan)",
-        "change a text: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user == \"a_\") && input.has(pii.pan)",
-    ]);
-    makes("rule r { when request.user in [\"a\", \"b\"]; cap max_tokens 1k }", &[
-        "raise a cap: cap max_tokens 1k => cap max_tokens 2k",
-        "change a text: when request.user in [\"a\", \"b\"] => when request.user in [\"a\", \"b_\"]",
-        "negate: when request.user in [\"a\", \"b\"] => when !(request.user in [\"a\", \"b\"])",
-    ]);
+            "flip a comparison: when request.tokens > 5 => when request.tokens >= 5",
+            "off by one: when request.tokens > 5 => when request.tokens > 4",
+            "off by one: when request.tokens > 5 => when request.tokens > 6",
+        ],
+    );
+    makes(
+        "rule r { when !(request.user == \"a\") && input.has(pii.pan); prefer a; shadow until 2027-01-31 }",
+        &[
+            "drop a route: rule r { when !(request.user == \"a\") && input.has(pii.pan); prefer a; shadow until 2027-01-31 } => ",
+            "end a shadow: shadow until 2027-01-31 => ",
+            "extend a shadow: shadow until 2027-01-31 => shadow until 2028-01-31",
+            "negate: when !(request.user == \"a\") && input.has(pii.pan) => when (request.user == \"a\") && input.has(pii.pan)",
+            "negate: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user != \"a\") && input.has(pii.pan)",
+            "negate: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user == \"a\") && !(input.has(pii.pan))",
+            "swap && and ||: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user == \"a\") || input.has(pii.pan)",
+            "drop an operand: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user == \"a\")",
+            "drop an operand: when !(request.user == \"a\") && input.has(pii.pan) => when input.has(pii.pan)",
+            "change a text: when !(request.user == \"a\") && input.has(pii.pan) => when !(request.user == \"a_\") && input.has(pii.pan)",
+        ],
+    );
+    makes(
+        "rule r { when request.user in [\"a\", \"b\"]; cap max_tokens 1k }",
+        &[
+            "raise a cap: cap max_tokens 1k => cap max_tokens 2k",
+            "change a text: when request.user in [\"a\", \"b\"] => when request.user in [\"a\", \"b_\"]",
+            "negate: when request.user in [\"a\", \"b\"] => when !(request.user in [\"a\", \"b\"])",
+        ],
+    );
 }
 
 #[test]
 fn redactions_zones_workloads_exceptions_and_chains() {
-    makes("redaction r {\n  pii.pan tokenize\n  pii.iban mask keep last 4\n  on input, output\n}", &[
-        "drop a row: pii.pan tokenize => ",
-        "weaken an action: pii.pan tokenize => pii.pan flag",
-        "weaken an action: pii.iban mask keep last 4 => pii.iban flag",
-        "weaken an action: pii.iban mask keep last 4 => pii.iban mask keep last 8",
-        "drop a surface: on input, output => on output",
-        "drop a surface: on input, output => on input",
-    ]);
+    makes(
+        "redaction r {\n  pii.pan tokenize\n  pii.iban mask keep last 4\n  on input, output\n}",
+        &[
+            "drop a row: pii.pan tokenize => ",
+            "weaken an action: pii.pan tokenize => pii.pan flag",
+            "weaken an action: pii.iban mask keep last 4 => pii.iban flag",
+            "weaken an action: pii.iban mask keep last 4 => pii.iban mask keep last 8",
+            "drop a surface: on input, output => on output",
+            "drop a surface: on input, output => on input",
+        ],
+    );
     let audited = made("redaction r { pii.pan mask; on input, audit }");
     assert!(audited.iter().all(|made| !made.ends_with("=> on input")), "no case can see it: {audited:?}");
-    makes("zone z { regions here, there except there }", &[
-        "drop an except: regions here, there except there => regions here, there",
-    ]);
+    makes(
+        "zone z { regions here, there except there }",
+        &["drop an except: regions here, there except there => regions here, there"],
+    );
     makes("zone z { regions here }", &["widen a zone: regions here => regions here, there"]);
-    makes("workload w { tenant t; models m; data personal_data }", &[
-        "widen a workload: models m => ",
-        "widen a workload: models m => models m, n",
-        "widen a workload: data personal_data => data personal_data, health_data",
-    ]);
+    makes(
+        "workload w { tenant t; models m; data personal_data }",
+        &[
+            "widen a workload: models m => ",
+            "widen a workload: models m => models m, n",
+            "widen a workload: data personal_data => data personal_data, health_data",
+        ],
+    );
     makes(
         &(tenant("reside home")
             + "exception e {\n  tenant u\n  permit region there for models m\n  until 2027-01-31\n  \

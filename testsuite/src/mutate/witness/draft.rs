@@ -115,11 +115,17 @@ impl Draft {
             }
         }
         add("down", (!self.down.is_empty()).then(|| list(&self.down)));
-        add("usage", self.usage.map(|(kind, window, amount)| format!("{{ {kind}: {{ {window}: {amount} }} }}")));
-        add("reply", (!self.replies.is_empty()).then(|| {
-            let replies = self.replies.iter().map(|reply| format!("{{ {reply} }}"));
-            format!("[{}]", replies.collect::<Vec<_>>().join(", "))
-        }));
+        add(
+            "usage",
+            self.usage.map(|(kind, window, amount)| format!("{{ {kind}: {{ {window}: {amount} }} }}")),
+        );
+        add(
+            "reply",
+            (!self.replies.is_empty()).then(|| {
+                let replies = self.replies.iter().map(|reply| format!("{{ {reply} }}"));
+                format!("[{}]", replies.collect::<Vec<_>>().join(", "))
+            }),
+        );
         fields
     }
 }

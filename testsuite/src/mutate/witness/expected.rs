@@ -31,7 +31,11 @@ pub(super) fn difference(one: &Observed, other: &Observed) -> Option<Vec<String>
     let found = (&one.found_input, &one.found_output);
     add("findings", found != (&other.found_input, &other.found_output), Some(surfaces(found)));
     add("cap", one.cap != other.cap, one.cap.map(|cap| cap.to_string()));
-    add("retry_after", one.retry_after != other.retry_after, one.retry_after.map(|it| format!("{}ms", it.as_millis())));
+    add(
+        "retry_after",
+        one.retry_after != other.retry_after,
+        one.retry_after.map(|it| format!("{}ms", it.as_millis())),
+    );
     if lines.is_empty() && one.verdict == other.verdict && one.charges != other.charges {
         // Nearly every difference is one of charges too, and hardly any is about them.
         lines.push(format!("charges: {}", map(&one.charges)));

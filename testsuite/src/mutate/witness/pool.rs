@@ -100,7 +100,8 @@ impl Pool {
     }
 
     fn read(&mut self, model: &Model, changed: Option<&BTreeSet<&str>>) {
-        let workload = |id: &lang::model::WorkloadId| model.workloads.get(id.index()).map(|it| it.name.to_string());
+        let workload =
+            |id: &lang::model::WorkloadId| model.workloads.get(id.index()).map(|it| it.name.to_string());
         self.tenants = model
             .tenants
             .iter()
@@ -112,7 +113,8 @@ impl Pool {
                 self.callers.push((id.to_string(), roles.iter().map(ToString::to_string).collect()));
             }
         }
-        let aliases = model.models.iter().map(|it| &it.aliases).chain(model.chains.iter().map(|it| &it.aliases));
+        let aliases =
+            model.models.iter().map(|it| &it.aliases).chain(model.chains.iter().map(|it| &it.aliases));
         self.models = aliases.filter_map(|aliases| aliases.first()).map(ToString::to_string).collect();
         for tokens in model.models.iter().flat_map(|it| [it.context, it.output]).flatten() {
             self.near(tokens);
@@ -133,7 +135,9 @@ impl Pool {
             self.instants.extend(end.saturating_add(SignedDuration::from_hours(1)));
         }
         for step in model.chains.iter().flat_map(|chain| &chain.steps) {
-            for time in [step.timeouts.first_byte, step.timeouts.idle, step.timeouts.total].into_iter().flatten() {
+            for time in
+                [step.timeouts.first_byte, step.timeouts.idle, step.timeouts.total].into_iter().flatten()
+            {
                 let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
                 self.delays.extend([millis.saturating_sub(500), millis.saturating_add(500)]);
             }
@@ -228,7 +232,8 @@ impl Pool {
         for _ in 0..random.below(4) {
             let mut parts: Vec<String> = Vec::new();
             if random.chance(2, 3) {
-                parts.extend(one(random, &self.endpoints).map(|endpoint| format!("from: {}", text(endpoint))));
+                parts
+                    .extend(one(random, &self.endpoints).map(|endpoint| format!("from: {}", text(endpoint))));
             }
             let part = match random.below(8) {
                 0 => Some("fail: connect".to_owned()),
@@ -258,7 +263,9 @@ impl Pool {
         };
         let amount = amount.saturating_sub(u64::from(random.chance(1, 3)));
         match window {
-            LimitWindow::Per(window) if random.chance(1, 2) => draft.usage = Some((kind, window.as_str(), amount)),
+            LimitWindow::Per(window) if random.chance(1, 2) => {
+                draft.usage = Some((kind, window.as_str(), amount))
+            }
             LimitWindow::Per(_) => draft.before = u32::try_from(amount.min(BEFORE_MAX)).unwrap_or(0),
             LimitWindow::Concurrent => {
                 draft.before = u32::try_from(amount.saturating_add(1).min(BEFORE_MAX)).unwrap_or(0);
