@@ -168,6 +168,12 @@ pub(crate) struct Test {
     pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) coverage: Coverage,
+    /// Weaken the policy one step at a time, and tell which mutants no case notices.
+    #[arg(long, conflicts_with = "update")]
+    pub(crate) mutate: bool,
+    /// Fail when the mutation score is below so many percent.
+    #[arg(long, value_name = "PERCENT", requires = "mutate", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) mutate_min: Option<u8>,
     #[command(flatten)]
     pub(crate) at: At,
     /// How the result is written.

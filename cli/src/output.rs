@@ -84,9 +84,9 @@ impl Output {
         self.written(written);
     }
 
-    /// Follows a long run on a terminal; nowhere else, and not when notes are to be left out.
-    pub(crate) fn progress(&self) -> Progress {
-        Progress::new(!self.is_quiet() && std::io::stderr().is_terminal())
+    /// Follows a long run of so many of `what` on a terminal; nowhere else, and not when notes are to be left out.
+    pub(crate) fn progress(&self, what: &'static str) -> Progress {
+        Progress::new(what, !self.is_quiet() && std::io::stderr().is_terminal())
     }
 
     /// Why a verb could not do its work.

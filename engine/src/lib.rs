@@ -38,5 +38,7 @@ pub use cache::Cache;
 pub use condition::Condition;
 pub use decision::{Decision, Reason, Verdict};
 pub use facts::Facts;
-pub use program::{Asked, CompileError, GraphNode, Outcome, Program, Route, Scratch, SurfacePlan, compile};
+pub use program::{
+    Asked, CompileError, GraphNode, Meaning, Outcome, Program, Route, Scratch, SurfacePlan, compile,
+};
 pub use value::{EvalError, Value};

@@ -64,7 +64,7 @@ fn at(moved: &[NodeId], id: NodeId) -> NodeId {
 }
 
 /// The node over the new places of its operands.
-fn with_operands(node: &Node, moved: &[NodeId]) -> Node {
+pub(crate) fn with_operands(node: &Node, moved: &[NodeId]) -> Node {
     let to = |id: &NodeId| at(moved, *id);
     match node {
         Node::Constant(_)

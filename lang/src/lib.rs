@@ -25,6 +25,7 @@ mod resolve;
 mod source;
 mod span;
 pub mod stdlib;
+pub mod syntax;
 pub mod units;
 
 pub use compile::{Compiled, Day, Loader, NoLoader, PackageFiles, compile};

@@ -9,6 +9,8 @@
 //! ([`snapshot`]), and reported ([`report`]); what of a package a run has
 //! passed is counted beside it ([`coverage`]).
 //!
+//! Whether the cases would notice a weaker policy is asked by [`mutate`].
+//!
 //! Suites beside the standard library run against a package made for them
 //! ([`library`]).
 //!
@@ -23,6 +25,7 @@ pub mod expect;
 pub mod grade;
 pub mod library;
 pub mod markdown;
+pub mod mutate;
 pub mod names;
 pub mod observed;
 pub mod package;

@@ -58,7 +58,7 @@ impl Options {
 
 /// Runs suites against a policy; the report is in the order of suites and text, whatever the jobs.
 pub fn run<P: Policy>(policy: &P, suites: &[Suite], options: &Options) -> Report {
-    run_watched(policy, suites, options, Watch { exchange: &|_| {}, case: &|_, _| {} })
+    run_watched(policy, suites, options, NOBODY)
 }
 
 /// Who watches a run while it goes on; cases of several jobs tell at once, in no particular order.
@@ -69,6 +69,9 @@ pub struct Watch<'a> {
     /// Hears after each case how many of how many are done.
     pub case: &'a (dyn Fn(usize, usize) + Sync),
 }
+
+/// Nobody watches.
+const NOBODY: Watch<'static> = Watch { exchange: &|_| {}, case: &|_, _| {} };
 
 impl std::fmt::Debug for Watch<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -106,7 +109,8 @@ pub fn run_watched<P: Policy>(policy: &P, suites: &[Suite], options: &Options, w
     Report { cases: cases.collect(), ..Report::default() }
 }
 
-fn is_chosen(suite: &Suite, entry: &Entry, options: &Options) -> bool {
+/// Whether the run's filters let a case in.
+pub(crate) fn is_chosen(suite: &Suite, entry: &Entry, options: &Options) -> bool {
     let has_name = options.filter.as_ref().is_none_or(|filter| {
         format!("{}: {}", suite.name, entry.name).to_lowercase().contains(&filter.to_lowercase())
     });
@@ -227,6 +231,20 @@ fn run_case<P: Policy>(
         }]),
         Err(error) => CaseOutcome::Failed(vec![plain(line, format!("snapshot {}: {error}", path.display()))]),
     }
+}
+
+/// What comes of a case's requests, step by step, whatever the case expects.
+pub(crate) fn observe<P: Policy>(policy: &P, case: &Case, options: &Options) -> Vec<Vec<Observed>> {
+    let names = Names::new(policy.model());
+    let mut world = CaseWorld::new(policy, names, case.now.unwrap_or(options.now), NOBODY);
+    let observe = |step: &Step| {
+        let mut all = Vec::new();
+        let silent = Step { expect: None, ..step.clone() };
+        let end = world.step(&silent, "", &mut |observed| all.push(observed.clone()));
+        end.is_ok().then_some(all)
+    };
+    // A step that cannot even be run ends the story.
+    case.steps.iter().map_while(observe).collect()
 }
 
 /// What the steps of one case share.

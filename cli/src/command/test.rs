@@ -2,6 +2,7 @@
 
 mod broken;
 mod coverage;
+mod mutation;
 mod review;
 mod watch;
 
@@ -40,7 +41,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     if args.watch {
         return watch::run(args, output);
     }
-    let mut all = Report::default();
+    let (mut all, mut mutations) = (Report::default(), Vec::new());
     // Packages that are tested together mostly share the library's detectors.
     let mut cache = Cache::new();
     let mut counting = Counting::new(&args.coverage);
@@ -56,7 +57,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         let options = options(args, part.root.clone());
         output.detail(&format!("suites of {}: {}", options.root.display(), suites.len()));
         let counted = if part.is_library { None } else { counting.open(guard.model(), &options.root)? };
-        let progress = output.progress();
+        let progress = output.progress("cases");
         let watch = Watch {
             exchange: &|outcome| counted.iter().for_each(|counted| counted.watch(outcome)),
             case: &|done, total| progress.tell(done, total),
@@ -64,6 +65,9 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         let mut report = testsuite::run_package_watched(&guard, &suites, &options, watch);
         progress.finish();
         counting.close(counted);
+        if args.mutate && !part.is_library && report.is_good() {
+            mutations.push(mutation::run(&options, &guard, &suites, clock::day(args.at.at), output)?);
+        }
         if args.review {
             review::run(&mut report, &options.root, output)?;
         }
@@ -76,11 +80,19 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         all.cases.extend(report.cases);
         all.unreferenced.extend(report.unreferenced);
     }
+    if args.mutate && mutations.is_empty() {
+        output.note("no mutant was made: mutation needs a package with tests, all of which pass");
+    }
     counting.write()?;
     let json = counting.json();
     output.result(&match args.format {
-        TestFormat::Json => report::to_json_with(&all, json.as_deref()).trim_end().to_owned() + "\n",
-        TestFormat::Text => render(args.format, &all, output) + &counting.text(),
+        TestFormat::Json => {
+            mutation::into_json(report::to_json_with(&all, json.as_deref()), &mutations) + "\n"
+        }
+        TestFormat::Text => {
+            let mutations = mutations.iter().map(mutation::to_text);
+            render(args.format, &all, output) + &counting.text() + &mutations.collect::<String>()
+        }
         TestFormat::Junit | TestFormat::Tap | TestFormat::Github => render(args.format, &all, output),
     });
     if all.cases.is_empty() {
@@ -91,7 +103,8 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         });
     }
     let is_covered = counting.is_enough(output);
-    Ok(if all.is_good() && is_covered { Exit::Well } else { Exit::No })
+    let is_enough = args.mutate_min.is_none_or(|percent| mutation::reach(&mutations, percent));
+    Ok(if all.is_good() && is_covered && is_enough { Exit::Well } else { Exit::No })
 }
 
 /// A report in the form that was asked for.

@@ -14,6 +14,8 @@ const SHOWN_EVERY: Duration = Duration::from_millis(100);
 /// Follows a run, from several threads at once.
 #[derive(Debug)]
 pub(crate) struct Progress {
+    /// What the run goes through.
+    what: &'static str,
     /// `None` where nobody would see it.
     line: Option<Line>,
 }
@@ -33,9 +35,9 @@ struct Shown {
 
 impl Progress {
     /// Follows from now on, where there is a terminal.
-    pub(super) fn new(is_seen: bool) -> Self {
+    pub(super) fn new(what: &'static str, is_seen: bool) -> Self {
         let line = || Line { watch: Stopwatch::start(), shown: Mutex::new(Shown::default()) };
-        Self { line: is_seen.then(line) }
+        Self { what, line: is_seen.then(line) }
     }
 
     /// So many of so many are done.
@@ -45,7 +47,7 @@ impl Progress {
         let mut shown = line.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let due = shown.at.map_or(SHOWN_AFTER, |at| at.saturating_add(SHOWN_EVERY));
         if now >= due && done < total {
-            let text = format!("{done} of {total} cases");
+            let text = format!("{done} of {total} {}", self.what);
             shown.at = Some(now);
             shown.width = text.len().max(shown.width);
             draw(&format!("{text:<width$}", width = shown.width));

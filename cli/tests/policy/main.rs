@@ -9,6 +9,8 @@ mod failures;
 #[cfg(test)]
 mod mishaps;
 #[cfg(test)]
+mod mutate;
+#[cfg(test)]
 mod progress;
 #[cfg(test)]
 mod sarif;

@@ -60,7 +60,7 @@ impl Program {
         out
     }
 
-    fn candidate_name(&self, candidate: crate::decision::Candidate) -> String {
+    pub(super) fn candidate_name(&self, candidate: crate::decision::Candidate) -> String {
         let endpoint = self.model.endpoints.get(candidate.endpoint.index());
         let model = self.model.models.get(candidate.model.index());
         format!(

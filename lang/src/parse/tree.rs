@@ -15,33 +15,33 @@ struct Grammar;
 
 /// A keyword, its arguments, and perhaps a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Statement {
+pub struct Statement {
     /// The `///` lines before it.
-    pub(crate) docs: Vec<Span>,
+    pub docs: Vec<Span>,
     /// The first word.
-    pub(crate) head: Span,
+    pub head: Span,
     /// What follows on the line.
-    pub(crate) tokens: Vec<Token>,
+    pub tokens: Vec<Token>,
     /// What stands in braces.
-    pub(crate) block: Option<Block>,
+    pub block: Option<Block>,
     /// From the first word to the end; without docs.
-    pub(crate) span: Span,
+    pub span: Span,
 }
 
 /// What stands between braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Block {
+pub struct Block {
     /// The statements, in order.
-    pub(crate) items: Vec<Item>,
+    pub items: Vec<Item>,
     /// The opening brace.
-    pub(crate) open: Span,
+    pub open: Span,
     /// The closing brace.
-    pub(crate) close: Span,
+    pub close: Span,
 }
 
 /// One line of a block or a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Item {
+pub enum Item {
     /// A statement of the general form.
     Statement(Statement),
     /// Text that has not even that form.
@@ -52,16 +52,16 @@ pub(crate) enum Item {
 
 /// One argument, or what stands between two.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Token {
+pub struct Token {
     /// What it is.
-    pub(crate) kind: TokenKind,
+    pub kind: TokenKind,
     /// Where it stands.
-    pub(crate) span: Span,
+    pub span: Span,
 }
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
     /// A name, path, number, date or the like.
     Word,
     /// `"…"`, quotes included.
