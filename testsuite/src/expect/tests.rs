@@ -103,6 +103,39 @@ fn what_holds_passes() {
 }
 
 #[test]
+fn what_each_side_saw_says_where_it_differs() {
+    for (fields, message) in [
+        ("reasons: [residency]", "reasons: `residency` missing from []"),
+        ("exceptions: []", "exceptions: `pilot` not expected in [pilot]"),
+        ("end: cut", "end: expected `cut`, came `answered`"),
+        ("tokens: { output: 3 }", "tokens.output: expected `3`, came `2`"),
+        ("upstream: { json: { \"$.n[1]\": 3 } }", "upstream.json: `$.n[1]`: expected `3`, came `2`"),
+        (
+            "upstream: { json: { $.m: 3 } }",
+            "upstream.json: `$.m`: expected `3`, and nothing is there: `{\"a\":\"café\",\"n\":[1,2]}`",
+        ),
+        (
+            "upstream: { json: { \"$.n[*]\": [1] } }",
+            "upstream.json: `$.n[*]`: expected `[1]`, selects `[1,2]`",
+        ),
+        (
+            "client: { json: { $: { content: bye } } }",
+            "client.json: `$.content`: expected `\"bye\"`, came `\"hello\"`",
+        ),
+        (
+            "record: { lacks: retail }",
+            "record.lacks: `retail` must not be there, and is: `,\\\"status\\\":200,\\\"tenant\\\":\\\"retail\\\"}`",
+        ),
+        (
+            "record: { json: { \"$.attempts[0]\": \"a/b=connect\" } }",
+            "record.json: `$.attempts[0]`: expected `\"a/b=connect\"`, came `\"a/b=timeout\"`",
+        ),
+    ] {
+        assert_eq!(told(fields, &served()), [message], "{fields}");
+    }
+}
+
+#[test]
 fn what_does_not_hold_says_the_smallest_difference() {
     for (fields, message) in [
         ("verdict: deny", "verdict: expected `deny`, came `allow`"),
@@ -149,31 +182,6 @@ fn what_does_not_hold_says_the_smallest_difference() {
         (
             "client: { lacks: content }",
             "client.lacks: `content` must not be there, and is: `{\\\"content\\\":\\\"hello\\\"}`",
-        ),
-        ("reasons: [residency]", "reasons: `residency` missing from []"),
-        ("exceptions: []", "exceptions: `pilot` not expected in [pilot]"),
-        ("end: cut", "end: expected `cut`, came `answered`"),
-        ("tokens: { output: 3 }", "tokens.output: expected `3`, came `2`"),
-        ("upstream: { json: { \"$.n[1]\": 3 } }", "upstream.json: `$.n[1]`: expected `3`, came `2`"),
-        (
-            "upstream: { json: { $.m: 3 } }",
-            "upstream.json: `$.m`: expected `3`, and nothing is there: `{\"a\":\"café\",\"n\":[1,2]}`",
-        ),
-        (
-            "upstream: { json: { \"$.n[*]\": [1] } }",
-            "upstream.json: `$.n[*]`: expected `[1]`, selects `[1,2]`",
-        ),
-        (
-            "client: { json: { $: { content: bye } } }",
-            "client.json: `$.content`: expected `\"bye\"`, came `\"hello\"`",
-        ),
-        (
-            "record: { lacks: retail }",
-            "record.lacks: `retail` must not be there, and is: `,\\\"status\\\":200,\\\"tenant\\\":\\\"retail\\\"}`",
-        ),
-        (
-            "record: { json: { \"$.attempts[0]\": \"a/b=connect\" } }",
-            "record.json: `$.attempts[0]`: expected `\"a/b=connect\"`, came `\"a/b=timeout\"`",
         ),
         ("status: 403", "status: expected `403`, came `200`"),
         ("retry_after: 1s", "retry_after: expected `1s`, came `none`"),

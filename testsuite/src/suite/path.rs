@@ -74,11 +74,10 @@ fn outline(text: &str) -> (usize, bool) {
     let mut is_escaped = false;
     for letter in text.chars() {
         if let Some(open) = quote {
-            let was_escaped = is_escaped;
-            is_escaped = !was_escaped && letter == '\\';
-            if letter == open && !was_escaped {
+            if letter == open && !is_escaped {
                 quote = None;
             }
+            is_escaped = letter == '\\' && !is_escaped;
             continue;
         }
         match letter {

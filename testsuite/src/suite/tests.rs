@@ -45,17 +45,61 @@ fn the_example_of_the_language_reads() {
     assert_eq!(replies[0].say.as_deref(), Some("Card {{pii.pan.1}} was reported lost."));
 }
 
+/// A suite with one case of these fields.
+fn case(fields: &str) -> String {
+    format!("cases:\n  - name: a\n    {fields}\n    expect: {{ verdict: allow }}\n")
+}
+
+/// A suite with one case that expects this.
+fn expect(fields: &str) -> String {
+    format!("cases:\n  - name: a\n    expect: {{ {fields} }}\n")
+}
+
+/// Each text has one fault, which begins with what is said.
+fn assert_told(rows: &[(String, &str)]) {
+    for (text, said) in rows {
+        let found = faults(text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert!(found[0].starts_with(said), "{text}\nsaid:  {}\nnot:   {said}", found[0]);
+    }
+}
+
 #[test]
 fn mistakes_are_told_where_they_stand() {
-    let case =
-        |fields: &str| format!("cases:\n  - name: a\n    {fields}\n    expect: {{ verdict: allow }}\n");
-    let expect = |fields: &str| format!("cases:\n  - name: a\n    expect: {{ {fields} }}\n");
-    for (text, said) in [
+    assert_told(&[
         (case("tenat: retail"), "3: a case has no `tenat`; did you mean `tenant`?"),
         (case("colour: red"), "3: a case has no `colour`; a case has `tenant`, "),
         (case("max_tokens: many"), "3: `many` is not a whole number, as in `600` or `2M`"),
         (case("reply: { form: azure/x }"), "3: a reply has no `form`; did you mean `from`?"),
         (case("reply: { status: 99 }"), "3: 99 is no status of an answer: 200 to 599"),
+        (case("say:"), "3: nothing is written here; a text is needed"),
+        (case("say: [a]\n    request: {}"), "3: `request` is the whole body; this belongs inside it"),
+        (case("model: [a]"), "3: a list stands where a text is needed"),
+        (case("tenant: a\n    tenant: b"), "4: `tenant` is said twice"),
+        (case("operation: chatt"), "3: `chatt` is not one of `chat`, `completions`"),
+        (case("at: 2026-01-01\n    now: 2026-01-01"), "3: `at` and `now` both say when; one is enough"),
+        (case("usage: { tokens: { weak: 1 } }"), "3: a window has no `weak`; "),
+        (case("matrix: { model: [] }"), "3: an empty list leaves no combination"),
+        (case("model: a\n    matrix: { model: [b] }"), "3: `model` is said by the case and by its matrix"),
+        (
+            case("steps: [{ expect: { verdict: deny } }]"),
+            "4: a case with `steps` says in each step what it expects",
+        ),
+        (
+            "cases:\n  - { name: a, say: hi }".into(),
+            "2: nothing is expected here, so this could never fail; ",
+        ),
+        ("cases:\n  - { say: hi }".into(), "2: a case needs a `name`"),
+        ("cases: []".into(), "1: a suite without cases passes for no reason"),
+        ("suite: a".into(), "1: a suite without cases passes for no reason"),
+        ("- a".into(), "1: a list stands where the mapping of a suite is needed"),
+        ("case: []".into(), "1: a suite has no `case`; did you mean `cases`?"),
+    ]);
+}
+
+#[test]
+fn mistakes_of_choices_and_replies_are_told() {
+    assert_told(&[
         (case("reply: { chunks: [a], say: b }"), "3: `chunks` and `say` are both said; "),
         (case("reply: { body: a, usage: {} }"), "3: `body` and `usage` are both said; "),
         (case("reply: { truncate: { bytes: 1 }, fail: broken }"), "3: `truncate` and `fail` are both said; "),
@@ -83,19 +127,12 @@ fn mistakes_are_told_where_they_stand() {
         (case("matrix: { model: [a], except: [{ model: a }] }"), "3: `except` leaves no combination"),
         (case("with: nobody"), "3: there is no request named `nobody`"),
         (case("reply: nothing"), "3: there is no reply named `nothing`"),
-        (case("say:"), "3: nothing is written here; a text is needed"),
-        (case("say: [a]\n    request: {}"), "3: `request` is the whole body; this belongs inside it"),
-        (case("model: [a]"), "3: a list stands where a text is needed"),
-        (case("tenant: a\n    tenant: b"), "4: `tenant` is said twice"),
-        (case("operation: chatt"), "3: `chatt` is not one of `chat`, `completions`"),
-        (case("at: 2026-01-01\n    now: 2026-01-01"), "3: `at` and `now` both say when; one is enough"),
-        (case("usage: { tokens: { weak: 1 } }"), "3: a window has no `weak`; "),
-        (case("matrix: { model: [] }"), "3: an empty list leaves no combination"),
-        (case("model: a\n    matrix: { model: [b] }"), "3: `model` is said by the case and by its matrix"),
-        (
-            case("steps: [{ expect: { verdict: deny } }]"),
-            "4: a case with `steps` says in each step what it expects",
-        ),
+    ]);
+}
+
+#[test]
+fn expectations_that_mean_nothing_are_told() {
+    assert_told(&[
         (expect("verdict: denied"), "3: `denied` is not one of `allow`, `deny`"),
         (expect("reason: rate_limitd"), "3: there is no reason `rate_limitd`; did you mean `rate_limited`?"),
         (expect("dropped: {}"), "3: nothing is expected here, so this could never fail; "),
@@ -114,20 +151,7 @@ fn mistakes_are_told_where_they_stand() {
         (expect("client: { matches: \"(\" }"), "3: this is no regular expression: "),
         (expect("redacted: { inptu: { pii.pan: 1 } }"), "3: surfaces has no `inptu`; did you mean `input`?"),
         (expect(""), "3: nothing is expected here, so this could never fail; "),
-        (
-            "cases:\n  - { name: a, say: hi }".into(),
-            "2: nothing is expected here, so this could never fail; ",
-        ),
-        ("cases:\n  - { say: hi }".into(), "2: a case needs a `name`"),
-        ("cases: []".into(), "1: a suite without cases passes for no reason"),
-        ("suite: a".into(), "1: a suite without cases passes for no reason"),
-        ("- a".into(), "1: a list stands where the mapping of a suite is needed"),
-        ("case: []".into(), "1: a suite has no `case`; did you mean `cases`?"),
-    ] {
-        let found = faults(&text);
-        assert_eq!(found.len(), 1, "{text}: {found:?}");
-        assert!(found[0].starts_with(said), "{text}\nsaid:  {}\nnot:   {said}", found[0]);
-    }
+    ]);
 }
 
 #[test]

@@ -189,7 +189,7 @@ mod tests {
             (Truncate::Chunks(2), &*pieces[..2].concat()),
             (Truncate::Chunks(1_000), &all),
             (Truncate::Bytes(0), ""),
-            (Truncate::Bytes(pieces[0].len() + 3), &all[..pieces[0].len() + 3]),
+            (Truncate::Bytes(pieces[0].len() + 3), all.get(..pieces[0].len() + 3).unwrap()),
             (Truncate::Bytes(1 << 20), &all),
         ] {
             let (cut, pieces) = answer(true, &reply(truncate));
