@@ -15,6 +15,9 @@ pub struct Touched {
     declared: Vec<(Span, bool)>,
 }
 
+/// What declarations said, by keyword and name; a broken package may declare one twice.
+type Known = BTreeMap<(Box<str>, Box<str>), Vec<[u8; 32]>>;
+
 impl Touched {
     /// Compares a package with the files that it had before, names and contents.
     ///
@@ -24,7 +27,7 @@ impl Touched {
         for (name, bytes) in before {
             sources.add(name.clone(), String::from_utf8_lossy(bytes), Origin::Package);
         }
-        let mut known: BTreeMap<(Box<str>, Box<str>), Vec<[u8; 32]>> = BTreeMap::new();
+        let mut known = Known::new();
         for one in declared(&sources) {
             known.entry((one.keyword, one.name)).or_default().push(one.digest);
         }

@@ -16,7 +16,9 @@ pub fn render(summary: &Summary, path: impl Fn(&str) -> String) -> String {
         let branches: Vec<String> = lines.iter().flat_map(|(number, line)| branches(*number, line)).collect();
         let taken = branches.iter().filter(|branch| !branch.ends_with(",-") && !branch.ends_with(",0"));
         let taken = taken.count();
-        branches.iter().for_each(|branch| text.extend([branch.as_str(), "\n"]));
+        for branch in &branches {
+            text.extend([branch.as_str(), "\n"]);
+        }
         let _ = writeln!(text, "BRF:{}\nBRH:{taken}", branches.len());
         for (number, line) in &lines {
             let _ = writeln!(text, "DA:{number},{}", line.times());
