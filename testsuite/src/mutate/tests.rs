@@ -54,7 +54,7 @@ fn fate<'m>(mutation: &'m Mutation, operator: Operator, was: &str) -> &'m Fate {
 fn mutants_are_killed_survive_or_are_no_change() {
     let mutation = mutation(SUITE, 2);
     assert_eq!(
-        fate(&mutation, Operator::DropRow, "pii.pan"),
+        fate(&mutation, Operator::WeakenAction, "pii.pan"),
         &Fate::Killed { by: "p.test.yaml: cards".into() }
     );
     assert_eq!(
