@@ -72,7 +72,8 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             review::run(&mut report, &options.root, output)?;
         }
         // What a part of the suites does not have, the others may.
-        if args.filter.is_none() && part.wanted.contains(&part.root) {
+        let is_narrowed = args.filter.is_some() || !args.tags.is_empty() || !args.skip_tags.is_empty();
+        if !is_narrowed && part.wanted.contains(&part.root) {
             report.unreferenced = leftovers(args, &part.root, &suites, output)?;
         }
         let relative = Relative::to(&part.root);

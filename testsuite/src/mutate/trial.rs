@@ -60,6 +60,7 @@ impl Trial {
                 name: suite.name.clone(),
                 file: suite.file.clone(),
                 entries: vec![entry],
+                includes: Vec::new(),
                 faults: Vec::new(),
             },
             kept: case.snapshot.then(|| text_of(&observed)),
