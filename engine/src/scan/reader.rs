@@ -429,8 +429,10 @@ impl<'a> Reader<'a, '_> {
             if joined.is_ascii_digit() { after(text, found.start) } else { found.end }
         } else if let Some(range) = accept(pattern, text, found.clone(), ends, detector, checks) {
             let end = range.end;
-            let confidence = self.look.scanner.confidence(detector, pattern.is_signature, checks);
-            (self.sink)(Found::Hit { detector, range, confidence });
+            if !is_claimed(text, range.start, checks) {
+                let confidence = self.look.scanner.confidence(detector, pattern.is_signature, checks);
+                (self.sink)(Found::Hit { detector, range, confidence });
+            }
             end
         } else if found.len() <= RETRY_BYTES_MAX {
             after(text, found.start)
@@ -449,6 +451,12 @@ fn joined(text: &str, found: &Range<usize>, checks: &[Validator]) -> Option<char
     let hit = part(text, found.start, found.end);
     let stands = checks.iter().all(|check| validate::check(*check).may_stand(hit, before, after));
     before.filter(|_| !stands)
+}
+
+/// Whether a word before a hit claims it for something else.
+fn is_claimed(text: &str, start: usize, checks: &[Validator]) -> bool {
+    let before = part(text, 0, start);
+    checks.iter().any(|check| validate::check(*check).is_claimed(before))
 }
 
 /// The match, or a shorter one from the same start, that passes the checks.

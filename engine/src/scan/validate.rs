@@ -82,7 +82,12 @@ pub(super) struct Check {
     not_behind: &'static str,
     /// Characters before and after a hit that is a piece of something longer when it stands between them.
     not_between: (&'static str, &'static str),
+    /// Words that claim the number after them for something else, and words that claim it back.
+    claimed_by: (&'static [&'static str], &'static [&'static str]),
 }
+
+/// How far before a hit a word that claims it may begin, in bytes: `NHS number on the invoice: it should read` fits.
+pub(super) const CLAIM_BYTES_MAX: usize = 48;
 
 impl Check {
     /// The same, for hits that are taken whole or not at all.
@@ -98,6 +103,27 @@ impl Check {
     /// The same, for hits that do not stand behind one of the first and before one of the second.
     const fn not_between(self, before: &'static str, after: &'static str) -> Self {
         Self { not_between: (before, after), ..self }
+    }
+
+    /// The same, for hits that a word shortly before them does not claim for something else,
+    /// unless one of `own` stands behind it.
+    const fn not_claimed_by(self, words: &'static [&'static str], own: &'static [&'static str]) -> Self {
+        Self { claimed_by: (words, own), ..self }
+    }
+
+    /// Whether a word at the end of what stands before a hit claims it, with no other number between.
+    pub(super) fn is_claimed(&self, before: &str) -> bool {
+        let (claims, own) = self.claimed_by;
+        if claims.is_empty() {
+            return false;
+        }
+        let near = before.get(before.ceil_char_boundary(before.len().saturating_sub(CLAIM_BYTES_MAX))..);
+        let near = near.unwrap_or_default().rsplit(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
+        let is_among =
+            |word: &str, known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
+        let mut words = near.rsplit(|c: char| !c.is_ascii_alphabetic());
+        let last = words.find(|word| is_among(word, claims) || is_among(word, own));
+        last.is_some_and(|word| is_among(word, claims))
     }
 
     /// Whether a hit may stand between two characters, or is a piece of something longer.
@@ -194,7 +220,10 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::Npi => row(Digits, 50, health::is_npi).whole().not_behind(".-/#$€£"),
         Validator::Passport => row(Alphanumeric, 2, travel::is_passport),
         Validator::PeRuc => row(Digits, 200, america_south::is_pe_ruc),
-        Validator::Phone => row(Digits, 2, phone::is_phone).whole().not_behind("./-#$€£"),
+        Validator::Phone => row(Digits, 2, phone::is_phone).whole().not_behind("./-#$€£").not_claimed_by(
+            &["nhs", "sku", "isbn"],
+            &["phone", "tel", "telephone", "mobile", "cell", "fax", "call", "ring", "contact", "hotline"],
+        ),
         Validator::PlNip => row(Digits, 11, europe_central::is_pl_nip),
         Validator::PlPesel => row(Digits, 100, europe_central::is_pl_pesel),
         Validator::PtNif => row(Digits, 10, europe_south::is_pt_nif),
@@ -221,7 +250,15 @@ pub(super) const fn check(validator: Validator) -> Check {
 }
 
 const fn row(form: Form, passing_one_in: u64, passes: fn(&str) -> bool) -> Check {
-    Check { form, passing_one_in, passes, is_whole: false, not_behind: "", not_between: ("", "") }
+    Check {
+        form,
+        passing_one_in,
+        passes,
+        is_whole: false,
+        not_behind: "",
+        not_between: ("", ""),
+        claimed_by: (&[], &[]),
+    }
 }
 
 /// Whether a word that holds this character goes on into letters and digits; scripts without spaces do not.
@@ -282,6 +319,23 @@ mod tests {
     fn digits_are_ascii() {
         assert_eq!(digits("1-2٣ 4"), [1, 2, 4]);
         assert_eq!(number(&[1, 2, 4]), 124);
+    }
+
+    #[test]
+    fn a_word_before_a_number_can_claim_it() {
+        let table = [
+            ("NHS number: ", true),
+            ("\"nhs_no\": \"", true),
+            ("Wrong NHS number on the invoice! It must read ", true),
+            ("My NHS doctor's phone is ", false),
+            ("the NHS, 4 of us, ", false),
+            ("unhsa ", false),
+            ("", false),
+        ];
+        for (before, expected) in table {
+            assert_eq!(check(Validator::Phone).is_claimed(before), expected, "{before}");
+            assert!(!check(Validator::UkNhs).is_claimed(before), "{before}");
+        }
     }
 
     #[test]

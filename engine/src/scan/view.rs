@@ -14,6 +14,7 @@ use super::HIT_BYTES_MAX;
 use super::finder::{Finder, Found, Look};
 use super::normalise::{self, Change, Unit};
 use super::progress::Window;
+use super::validate::CLAIM_BYTES_MAX;
 use std::ops::Range;
 
 /// How far before a first change hits are looked for, in bytes: twice the
@@ -40,8 +41,9 @@ const INVISIBLE_MAX: usize = 64;
 /// Stands where too many invisible characters stood; no pattern is about it.
 const BREAK: char = '\u{FFFC}';
 
-/// Normal text that stays readable before what is decided, in bytes: the character before a boundary.
-const BEFORE_BYTES: usize = 4;
+/// Normal text that stays readable before what is decided, in bytes: a word that claims a hit,
+/// and the character before a boundary.
+const BEFORE_BYTES: usize = CLAIM_BYTES_MAX + 4;
 
 /// How far the normal form of one text has been read. All places are from its beginning.
 #[derive(Debug, Default)]

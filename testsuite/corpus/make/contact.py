@@ -214,8 +214,14 @@ def vin(rng):
 
 
 def vin_wrong(rng):
-    """A vehicle number with another ninth sign."""
+    """A vehicle number of North America with another ninth sign.
+
+    Only there the sign has to check the others; elsewhere any sign may stand in its place.
+    """
     value = vin(rng)
+    if value[0] not in "12345":
+        value = "1HG" + value[3:]
+        value = value[:8] + _vin_check(value[:8] + "0" + value[9:]) + value[9:]
     return value[:8] + rng.choice([c for c in "0123456789X" if c != value[8]]) + value[9:]
 
 
