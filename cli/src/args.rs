@@ -134,7 +134,7 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) update: bool,
     #[command(flatten)]
-    pub(crate) coverage: Coverage,
+    pub(crate) coverage: Passed,
     #[command(flatten)]
     pub(crate) at: At,
     #[command(flatten)]
@@ -143,7 +143,7 @@ pub(crate) struct Test {
 
 /// What of the package is passed by its tests; each of these flags asks for it.
 #[derive(Debug, Group)]
-pub(crate) struct Coverage {
+pub(crate) struct Passed {
     /// Say how much of the package the cases pass, and what they do not.
     #[arg(long)]
     pub(crate) coverage: bool,
