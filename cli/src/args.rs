@@ -167,9 +167,9 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) watch: bool,
     #[command(flatten)]
-    pub(crate) coverage: Coverage,
+    pub(crate) coverage: Passed,
     /// Weaken the policy one step at a time, and tell which mutants no case notices.
-    #[arg(long, conflicts_with = "update")]
+    #[arg(long, conflicts_with_all = ["update", "watch"])]
     pub(crate) mutate: bool,
     /// Fail when the mutation score is below so many percent.
     #[arg(long, value_name = "PERCENT", requires = "mutate", value_parser = clap::value_parser!(u8).range(0..=100))]
@@ -199,7 +199,7 @@ pub(crate) enum TestFormat {
 
 /// What of the package is passed by its tests; each of these flags asks for it.
 #[derive(Debug, Group)]
-pub(crate) struct Coverage {
+pub(crate) struct Passed {
     /// Say how much of the package the cases pass, and what they do not.
     #[arg(long)]
     pub(crate) coverage: bool,

@@ -1,6 +1,6 @@
 //! What `policy test` counts besides its cases: the coverage of each package, and what is made of it.
 
-use crate::args::Coverage as Args;
+use crate::args::Passed as Args;
 use crate::exit::Failure;
 use crate::output::Output;
 use crate::revision;
