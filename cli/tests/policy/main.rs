@@ -220,6 +220,7 @@ fn what_init_writes_passes() {
         assert!(again.err.contains("nothing is overwritten"), "{again:?}");
     }
     assert!(scratch.read("minimal/.github/workflows/policy.yml").contains("policy test ."));
+    assert!(scratch.read("minimal/.pre-commit-config.yaml").contains("policy test ."));
 }
 
 #[test]

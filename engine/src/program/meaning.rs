@@ -38,8 +38,8 @@ impl Meaning {
             return None;
         }
         let names = self.tenants.keys().chain(other.tenants.keys());
-        let is_changed = |name: &&Box<str>| self.tenants.get(*name) != other.tenants.get(*name);
-        Some(names.filter(is_changed).map(|name| &**name).collect())
+        let is_changed = |name: &str| self.tenants.get(name) != other.tenants.get(name);
+        Some(names.map(|name| &**name).filter(|name| is_changed(name)).collect())
     }
 }
 

@@ -163,7 +163,7 @@ impl Combined {
                 if state.is_quit() {
                     return None;
                 }
-                self.take(cache, state, range.start, read, found);
+                self.take(cache, state, noted(range.start, read), found);
             }
         }
         state = match text.as_bytes().get(range.end) {
@@ -173,17 +173,16 @@ impl Combined {
         if state.is_quit() {
             return None;
         }
-        self.take(cache, state, range.start, range.len(), found);
+        self.take(cache, state, noted(range.start, range.len()), found);
         Some(range.len())
     }
 
-    /// Notes the matches of so many bytes that a state tells of. The automaton tells of
+    /// Notes the matches that a state tells of, with where they end. The automaton tells of
     /// a match one byte late, and again at each of its ends.
-    fn take(&self, cache: &Cache, state: LazyStateID, start: usize, bytes: usize, found: &mut Vec<End>) {
+    fn take(&self, cache: &Cache, state: LazyStateID, at: Option<usize>, found: &mut Vec<End>) {
         if !state.is_match() {
             return;
         }
-        let at = (bytes <= NOTED_BYTES_MAX).then(|| start.saturating_add(bytes));
         for index in 0..self.dfa.match_len(cache, state) {
             let pattern = self.dfa.match_pattern(cache, state, index);
             if let Some(pattern) = self.patterns.get(pattern.as_usize()) {
@@ -194,6 +193,11 @@ impl Combined {
             }
         }
     }
+}
+
+/// The end of a match of so many bytes, where it is noted.
+fn noted(start: usize, bytes: usize) -> Option<usize> {
+    (bytes <= NOTED_BYTES_MAX).then(|| start.saturating_add(bytes))
 }
 
 #[cfg(test)]

@@ -264,7 +264,7 @@ impl Reading<'_> {
     fn read_table(&mut self, table: &Table, pass: &mut Pass, part: Range<usize>) {
         let mut state = match *pass {
             Pass::Table(state) => state,
-            Pass::New | Pass::Links(_) => table.start(),
+            Pass::New | Pass::Links(_) => Table::START,
         };
         let mut at = part.start;
         while at < part.end {

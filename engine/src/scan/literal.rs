@@ -231,18 +231,10 @@ fn exact_repetition(repetition: &Repetition, depth: usize) -> Option<BTreeSet<St
 
 /// Whether a part matches one character of white space, and nothing else.
 fn is_white(hir: &Hir) -> bool {
-    let mut characters = match hir.kind() {
-        HirKind::Class(Class::Unicode(class)) => {
-            class.ranges().iter().map(|range| (range.start(), range.end()))
-        }
-        HirKind::Class(Class::Bytes(_)) | HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => {
-            return false;
-        }
-        HirKind::Repetition(_) | HirKind::Capture(_) | HirKind::Concat(_) | HirKind::Alternation(_) => {
-            return false;
-        }
+    let HirKind::Class(Class::Unicode(class)) = hir.kind() else {
+        return false;
     };
-    characters.all(|(first, last)| (first..=last).all(char::is_whitespace))
+    class.ranges().iter().all(|range| (range.start()..=range.end()).all(char::is_whitespace))
 }
 
 /// Each of the one followed by each of the other.

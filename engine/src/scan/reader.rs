@@ -346,7 +346,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Tries a pattern from one place on; `ends` are the ends of its matches, where they are known.
     fn attempt(&mut self, index: u32, start: usize, ends: &[End]) {
-        let Some((pattern, owner)) = self.pattern(index) else {
+        let Some((pattern, _)) = self.pattern(index) else {
             return;
         };
         if start < self.resume(index) {
@@ -359,7 +359,7 @@ impl<'a> Reader<'a, '_> {
             [] | [_, ..] => pattern.find_at(text, start, limit),
         };
         if let Some(found) = found {
-            self.take(index, pattern, owner, found, ends);
+            self.take(index, found, ends);
             return;
         }
         let block = block_end(text, base, start);
@@ -376,12 +376,12 @@ impl<'a> Reader<'a, '_> {
 
     /// Searches a pattern wherever in a part it may begin.
     fn sweep(&mut self, index: u32, start: usize, end: usize) {
-        let Some((pattern, owner)) = self.pattern(index) else {
+        let Some((pattern, _)) = self.pattern(index) else {
             return;
         };
         let mut at = start.max(self.resume(index));
         while let Some(found) = pattern.find(self.window.text, self.window.base, at, end) {
-            at = self.take(index, pattern, owner, found, &[]);
+            at = self.take(index, found, &[]);
         }
     }
 
@@ -413,21 +413,17 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Takes a match as a hit if it passes its checks; returns where the next may begin.
-    fn take(
-        &mut self,
-        index: u32,
-        pattern: &Pattern,
-        detector: Option<DetectorId>,
-        found: Range<usize>,
-        ends: &[End],
-    ) -> usize {
+    fn take(&mut self, index: u32, found: Range<usize>, ends: &[End]) -> usize {
+        let Some((pattern, detector)) = self.pattern(index) else {
+            return found.end;
+        };
         let text = self.window.text;
         let needs = detector.and_then(|detector| self.look.scanner.needs.get(&detector));
         let checks = needs.map_or(&[][..], |needs| needs.checks.as_slice());
         let next = if let Some(joined) = joined(text, &found, checks) {
             // Behind a digit the next group may begin anew; all else in it is a piece of the same thing.
             if joined.is_ascii_digit() { after(text, found.start) } else { found.end }
-        } else if let Some(range) = accept(pattern, text, found.clone(), ends, detector, checks) {
+        } else if let Some(range) = accept((pattern, detector), text, (found.clone(), ends), checks) {
             let end = range.end;
             if !is_claimed(text, range.start, checks) {
                 let confidence = self.look.scanner.confidence(detector, pattern.is_signature, checks);
@@ -461,14 +457,11 @@ fn is_claimed(text: &str, start: usize, checks: &[Validator]) -> bool {
 
 /// The match, or a shorter one from the same start, that passes the checks.
 fn accept(
-    pattern: &Pattern,
+    (pattern, owner): (&Pattern, Option<DetectorId>),
     text: &str,
-    found: Range<usize>,
-    ends: &[End],
-    owner: Option<DetectorId>,
+    (mut found, ends): (Range<usize>, &[End]),
     checks: &[Validator],
 ) -> Option<Range<usize>> {
-    let mut found = found;
     let checks: SmallVec<[Check; 2]> = checks.iter().map(|check| validate::check(*check)).collect();
     for _ in 0..ENDS_TRIED_MAX {
         let hit = part(text, found.start, found.end);

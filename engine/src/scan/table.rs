@@ -49,6 +49,9 @@ pub(super) struct Ascii {
 }
 
 impl Table {
+    /// The state before any text.
+    pub(super) const START: u32 = 0;
+
     /// Writes an automaton over folded text out; `None` when it is too large for a table.
     ///
     /// `used` are the bytes of its texts, of which none begins with a space.
@@ -88,11 +91,6 @@ impl Table {
             }
         }
         (table.steps.len() < MATCH as usize).then_some(table)
-    }
-
-    /// The state before any text.
-    pub(super) const fn start(&self) -> u32 {
-        0
     }
 
     /// Reads ASCII up to where a text ends, or what is not ASCII begins, or the part ends.
@@ -184,7 +182,7 @@ mod tests {
                     expected.extend(found.map(|found| (found, end)));
                 }
             });
-            let (mut found, mut state, mut at) = (Vec::new(), table.start(), 0);
+            let (mut found, mut state, mut at) = (Vec::new(), Table::START, 0);
             while at < text.len() {
                 let ascii = table.read(state, text.as_bytes(), at..text.len());
                 (state, at) = (ascii.state, ascii.end);
@@ -197,9 +195,9 @@ mod tests {
     #[test]
     fn folded_bytes_lead_on() {
         let (_, table) = machine(&["\u{E9}a"]);
-        let state = "\u{E9}".bytes().fold(table.start(), |state, byte| table.step(state, byte));
+        let state = "\u{E9}".bytes().fold(Table::START, |state, byte| table.step(state, byte));
         let ascii = table.read(state, b"A", 0..1);
         assert_eq!((ascii.is_match, table.texts(ascii.state)), (true, &[0][..]));
-        assert_eq!(table.read(table.start(), "a\u{E9}".as_bytes(), 0..3).end, 1);
+        assert_eq!(table.read(Table::START, "a\u{E9}".as_bytes(), 0..3).end, 1);
     }
 }

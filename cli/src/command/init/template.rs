@@ -124,6 +124,10 @@ const EU_SAAS: &[(&str, &str)] = embedded! {
 const WORKFLOW: (&str, &str) =
     (".github/workflows/policy.yml", include_str!("../../../templates/policy.yml"));
 
+/// The hooks that run before a commit.
+const HOOKS: (&str, &str) =
+    (".pre-commit-config.yaml", include_str!("../../../templates/pre-commit-config.yaml"));
+
 /// The file of the minimal package that holds its tenant.
 const MINIMAL_TENANT: &str = "policy.ascp";
 
@@ -162,7 +166,7 @@ pub(super) fn files(template: Template, key: &FreshKey) -> Result<Vec<File>, Fai
         })?;
         files.push(File { name, text });
     }
-    files.push(File { name: WORKFLOW.0, text: WORKFLOW.1.to_owned() });
+    files.extend([WORKFLOW, HOOKS].map(|(name, text)| File { name, text: text.to_owned() }));
     Ok(files)
 }
 

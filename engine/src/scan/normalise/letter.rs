@@ -72,7 +72,9 @@ static READS: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
     let characters = READS_FIRST..=READS_LAST;
     let read = |code| {
         let mut out = Characters::new();
-        char::from_u32(code).into_iter().for_each(|character| write_slowly(character, false, &mut out));
+        if let Some(character) = char::from_u32(code) {
+            write_slowly(character, false, &mut out);
+        }
         out.first().copied().filter(|_| out.len() == 1)
     };
     characters.map(read).collect()
