@@ -16,7 +16,9 @@ pub(super) fn text(graph: &Graph, model: &Parts, root: NodeId) -> String {
     for (id, node) in graph.iter().collect::<Vec<_>>().into_iter().rev() {
         if is_below.get(id.index()).copied().unwrap_or(false) {
             order.push(id);
-            operands(node).into_iter().for_each(|operand| mark(&mut is_below, operand));
+            for operand in operands(node) {
+                mark(&mut is_below, operand);
+            }
         }
     }
     order.reverse();
