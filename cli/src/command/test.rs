@@ -59,10 +59,12 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         all.cases.extend(report.cases);
     }
     match args.format.format {
-        Format::Json => output.result(&(mutation::into_json(report::to_json(&all), &mutations) + "\n")),
+        Format::Json => output.result(&(mutation::into_json(&report::to_json(&all), &mutations) + "\n")),
         Format::Text => {
             output.result(&report::to_text(&all));
-            mutations.iter().for_each(|mutation| output.result(&mutation::to_text(mutation)));
+            for mutation in &mutations {
+                output.result(&mutation::to_text(mutation));
+            }
         }
     }
     if args.mutate && mutations.is_empty() {
