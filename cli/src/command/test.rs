@@ -88,7 +88,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     let json = counting.json();
     output.result(&match args.format {
         TestFormat::Json => {
-            mutation::into_json(report::to_json_with(&all, json.as_deref()), &mutations) + "\n"
+            mutation::into_json(&report::to_json_with(&all, json.as_deref()), &mutations) + "\n"
         }
         TestFormat::Text => {
             let mutations = mutations.iter().map(mutation::to_text);

@@ -21,10 +21,10 @@ rule secret {
 }
 "#;
 
-const SUITE: &str = r#"defaults: { tenant: t, model: m }
+const SUITE: &str = r"defaults: { tenant: t, model: m }
 cases:
   - { name: plain, expect: { verdict: allow } }
-"#;
+";
 
 const CASE: &str = "  - { name: secret, headers: { x-class: secret }, expect: { reason: \"rule:secret\", rules: [secret] } }\n";
 

@@ -37,9 +37,9 @@ impl Meaning {
         if self.shared != other.shared {
             return None;
         }
-        let names = self.tenants.keys().chain(other.tenants.keys());
-        let is_changed = |name: &str| self.tenants.get(name) != other.tenants.get(name);
-        Some(names.map(|name| &**name).filter(|name| is_changed(name)).collect())
+        let names = self.tenants.keys().chain(other.tenants.keys()).map(|name| &**name);
+        let is_changed = |name: &&str| self.tenants.get(*name) != other.tenants.get(*name);
+        Some(names.filter(is_changed).collect())
     }
 }
 

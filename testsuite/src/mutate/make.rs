@@ -75,7 +75,9 @@ impl<'a> Maker<'a> {
         let name = self.word(statement, 0).to_owned();
         match self.head(statement) {
             "policy" | "profile" | "tenant" => {
-                inner.into_iter().for_each(|inner| self.term(statement, inner));
+                for inner in inner {
+                    self.term(statement, inner);
+                }
             }
             "rule" => self.rule(statement),
             "redaction" => self.redaction(statement),

@@ -19,7 +19,9 @@ pub fn to_text(mutation: &Mutation) -> String {
             "{name:width$}  {made:>6} {killed:>6} {survived:>8} {equivalent:>10} {not_compiled:>8}"
         );
     };
-    rows.iter().for_each(|(operator, tally)| line(operator.as_str(), *tally));
+    for (operator, tally) in &rows {
+        line(operator.as_str(), *tally);
+    }
     let all = mutation.tally();
     line("all", all);
     text.push('\n');

@@ -127,7 +127,9 @@ fn tenant_of(step: &Step) -> Option<String> {
 fn text_of(observed: &[Vec<Observed>]) -> String {
     let paragraphs = observed.iter().map(|step| {
         let mut paragraphs = Paragraphs::default();
-        step.iter().for_each(|one| paragraphs.add(one));
+        for one in step {
+            paragraphs.add(one);
+        }
         paragraphs
     });
     outcome_text(&paragraphs.collect::<Vec<_>>())

@@ -41,7 +41,7 @@ pub(super) fn to_text(mutation: &Mutation) -> String {
 }
 
 /// The report of a run with `"mutation"` in it: an object, or a list where several packages were tested.
-pub(super) fn into_json(report: String, mutations: &[Mutation]) -> String {
+pub(super) fn into_json(report: &str, mutations: &[Mutation]) -> String {
     let report = report.trim_end();
     let mut all: Vec<String> = mutations.iter().map(|one| mutate::to_json(one).to_string()).collect();
     let value = match (all.pop(), all.is_empty()) {

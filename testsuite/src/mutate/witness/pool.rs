@@ -264,7 +264,7 @@ impl Pool {
         let amount = amount.saturating_sub(u64::from(random.chance(1, 3)));
         match window {
             LimitWindow::Per(window) if random.chance(1, 2) => {
-                draft.usage = Some((kind, window.as_str(), amount))
+                draft.usage = Some((kind, window.as_str(), amount));
             }
             LimitWindow::Per(_) => draft.before = u32::try_from(amount.min(BEFORE_MAX)).unwrap_or(0),
             LimitWindow::Concurrent => {
