@@ -1,6 +1,6 @@
 //! A condition as the nodes it became, numbered from its own first one.
 
-use crate::graph::{Graph, NodeId, fact_read, operands};
+use crate::graph::{Comparison, Graph, Node, NodeId, fact_read, operands};
 use crate::passes::with_operands;
 use lang::condition::Fact;
 use lang::model::{DetectorId, Parts};
@@ -28,13 +28,26 @@ pub(super) fn text(graph: &Graph, model: &Parts, root: NodeId) -> String {
             *place = NodeId(number);
         }
         let Some(node) = graph.get(*id) else { continue };
-        let _ = write!(out, "{}", graph.describe(&with_operands(node, &moved)));
+        let _ = write!(out, "{}", graph.describe(&counted(with_operands(node, &moved))));
         if let Some(fact) = fact_read(node).and_then(|fact| graph.fact_of(fact)) {
             write_names(fact, model, &mut out);
         }
         out.push('\n');
     }
     out
+}
+
+/// Whole numbers have nothing between them: `>= 4` is `> 3`.
+fn counted(node: Node) -> Node {
+    match node {
+        Node::Count(fact, Comparison::GreaterEqual, number) if number > i64::MIN => {
+            Node::Count(fact, Comparison::Greater, number.wrapping_sub(1))
+        }
+        Node::Count(fact, Comparison::LessEqual, number) if number < i64::MAX => {
+            Node::Count(fact, Comparison::Less, number.wrapping_add(1))
+        }
+        other => other,
+    }
 }
 
 fn mark(marks: &mut [bool], id: NodeId) {
