@@ -157,23 +157,15 @@ pub(crate) struct Test {
     /// How many cases run at once; left out, one a processor.
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// Accept new and changed snapshots, and remove those that no case has.
-    #[arg(long)]
-    pub(crate) update: bool,
-    /// Show new and changed snapshots one by one, and ask about each; needs a terminal.
-    #[arg(long, conflicts_with_all = ["update", "watch"])]
-    pub(crate) review: bool,
+    #[command(flatten)]
+    pub(crate) snapshots: Snapshots,
     /// Stay, and after each save run what it affects.
     #[arg(long)]
     pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) coverage: Passed,
-    /// Weaken the policy one step at a time, and tell which mutants no case notices.
-    #[arg(long, conflicts_with_all = ["update", "watch"])]
-    pub(crate) mutate: bool,
-    /// Fail when the mutation score is below so many percent.
-    #[arg(long, value_name = "PERCENT", requires = "mutate", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub(crate) mutate_min: Option<u8>,
+    #[command(flatten)]
+    pub(crate) mutation: Noticed,
     #[command(flatten)]
     pub(crate) at: At,
     /// How the result is written.
@@ -195,6 +187,28 @@ pub(crate) enum TestFormat {
     Tap,
     /// Annotations of GitHub Actions.
     Github,
+}
+
+/// What becomes of snapshots that are new or differ.
+#[derive(Debug, Group)]
+pub(crate) struct Snapshots {
+    /// Accept new and changed snapshots, and remove those that no case has.
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Show new and changed snapshots one by one, and ask about each; needs a terminal.
+    #[arg(long, conflicts_with_all = ["update", "watch"])]
+    pub(crate) review: bool,
+}
+
+/// Whether the tests would notice a weaker policy.
+#[derive(Debug, Group)]
+pub(crate) struct Noticed {
+    /// Weaken the policy one step at a time, and tell which mutants no case notices.
+    #[arg(long, conflicts_with_all = ["update", "watch"])]
+    pub(crate) mutate: bool,
+    /// Fail when the mutation score is below so many percent.
+    #[arg(long, value_name = "PERCENT", requires = "mutate", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) mutate_min: Option<u8>,
 }
 
 /// What of the package is passed by its tests; each of these flags asks for it.

@@ -23,6 +23,7 @@ use lang::Day;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use testsuite::mutate::Mutation;
 use testsuite::suite::Suite;
 use testsuite::{Options, Report, Watch, library, report, snapshot};
 
@@ -35,16 +36,16 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
         output.result(&testsuite::suite::schema::text());
         return Ok(Exit::Well);
     }
-    if args.review {
+    if args.snapshots.review {
         review::check_terminal()?;
     }
     if args.watch {
         return watch::run(args, output);
     }
-    let (mut all, mut mutations) = (Report::default(), Vec::new());
+    let mut told =
+        Told { all: Report::default(), counting: Counting::new(&args.coverage), mutations: vec![] };
     // Packages that are tested together mostly share the library's detectors.
     let mut cache = Cache::new();
-    let mut counting = Counting::new(&args.coverage);
     for part in parts(&args.paths)? {
         let mut suites = suites(&part.root, &part.wanted)?;
         if part.is_library && suites.is_empty() {
@@ -54,58 +55,89 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
             library::fill(&mut suites);
         }
         let guard = Arc::new(guard(&part, args, &mut cache, &mut Vec::new(), output)?);
+        told.run(args, &part, (&guard, &suites), output)?;
+    }
+    told.counting.write()?;
+    told.say(args, output);
+    let is_covered = told.counting.is_enough(output);
+    let is_enough = args.mutation.mutate_min.is_none_or(|percent| mutation::reach(&told.mutations, percent));
+    Ok(if told.all.is_good() && is_covered && is_enough { Exit::Well } else { Exit::No })
+}
+
+/// What is known of the packages that have been run.
+struct Told<'a> {
+    all: Report,
+    counting: Counting<'a>,
+    mutations: Vec<Mutation>,
+}
+
+impl Told<'_> {
+    /// Runs the suites of one part, and whatever else is asked of them.
+    fn run(
+        &mut self,
+        args: &Test,
+        part: &Part,
+        (guard, suites): (&Arc<Guard>, &[Suite]),
+        output: &mut Output,
+    ) -> Result<(), Failure> {
         let options = options(args, part.root.clone());
         output.detail(&format!("suites of {}: {}", options.root.display(), suites.len()));
-        let counted = if part.is_library { None } else { counting.open(guard.model(), &options.root)? };
+        let counted =
+            if part.is_library { None } else { self.counting.open(guard.model(), &options.root)? };
         let progress = output.progress("cases");
         let watch = Watch {
             exchange: &|outcome| counted.iter().for_each(|counted| counted.watch(outcome)),
             case: &|done, total| progress.tell(done, total),
         };
-        let mut report = testsuite::run_package_watched(&guard, &suites, &options, watch);
+        let mut report = testsuite::run_package_watched(guard, suites, &options, watch);
         progress.finish();
-        counting.close(counted);
-        if args.mutate && !part.is_library && report.is_good() {
-            mutations.push(mutation::run(&options, &guard, &suites, clock::day(args.at.at), output)?);
+        self.counting.close(counted);
+        if args.mutation.mutate && !part.is_library && report.is_good() {
+            let day = clock::day(args.at.at);
+            self.mutations.push(mutation::run(&options, guard, suites, day, output)?);
         }
-        if args.review {
+        if args.snapshots.review {
             review::run(&mut report, &options.root, output)?;
         }
         // What a part of the suites does not have, the others may.
         let is_narrowed = args.filter.is_some() || !args.tags.is_empty() || !args.skip_tags.is_empty();
         if !is_narrowed && part.wanted.contains(&part.root) {
-            report.unreferenced = leftovers(args, &part.root, &suites, output)?;
+            report.unreferenced = leftovers(args, &part.root, suites, output)?;
         }
         let relative = Relative::to(&part.root);
         report.rename(|file| relative.name(file), |file| relative.name_of_source(file));
-        all.cases.extend(report.cases);
-        all.unreferenced.extend(report.unreferenced);
+        self.all.cases.extend(report.cases);
+        self.all.unreferenced.extend(report.unreferenced);
+        Ok(())
     }
-    if args.mutate && mutations.is_empty() {
-        output.note("no mutant was made: mutation needs a package with tests, all of which pass");
-    }
-    counting.write()?;
-    let json = counting.json();
-    output.result(&match args.format {
-        TestFormat::Json => {
-            mutation::into_json(&report::to_json_with(&all, json.as_deref()), &mutations) + "\n"
+
+    /// Says all of it.
+    fn say(&self, args: &Test, output: &mut Output) {
+        if args.mutation.mutate && self.mutations.is_empty() {
+            output.note("no mutant was made: mutation needs a package with tests, all of which pass");
         }
-        TestFormat::Text => {
-            let mutations = mutations.iter().map(mutation::to_text);
-            render(args.format, &all, output) + &counting.text() + &mutations.collect::<String>()
+        let text = match args.format {
+            TestFormat::Json => {
+                let json = report::to_json_with(&self.all, self.counting.json().as_deref());
+                mutation::into_json(&json, &self.mutations) + "\n"
+            }
+            TestFormat::Text => {
+                let mutations: String = self.mutations.iter().map(mutation::to_text).collect();
+                render(args.format, &self.all, output) + &self.counting.text() + &mutations
+            }
+            TestFormat::Junit | TestFormat::Tap | TestFormat::Github => {
+                render(args.format, &self.all, output)
+            }
+        };
+        output.result(&text);
+        if self.all.cases.is_empty() {
+            output.note(match args.filter {
+                Some(_) => "no case has the filter's text in its name",
+                None if !(args.tags.is_empty() && args.skip_tags.is_empty()) => "the tags leave no case",
+                None => "there is no case: tests are in `*.test.yaml` files below the package",
+            });
         }
-        TestFormat::Junit | TestFormat::Tap | TestFormat::Github => render(args.format, &all, output),
-    });
-    if all.cases.is_empty() {
-        output.note(match args.filter {
-            Some(_) => "no case has the filter's text in its name",
-            None if !(args.tags.is_empty() && args.skip_tags.is_empty()) => "the tags leave no case",
-            None => "there is no case: tests are in `*.test.yaml` files below the package",
-        });
     }
-    let is_covered = counting.is_enough(output);
-    let is_enough = args.mutate_min.is_none_or(|percent| mutation::reach(&mutations, percent));
-    Ok(if all.is_good() && is_covered && is_enough { Exit::Well } else { Exit::No })
 }
 
 /// A report in the form that was asked for.
@@ -126,7 +158,7 @@ fn options(args: &Test, root: PathBuf) -> Options {
         tags: args.tags.clone(),
         skip_tags: args.skip_tags.clone(),
         jobs: args.jobs.unwrap_or_else(processors),
-        update: args.update,
+        update: args.snapshots.update,
         root,
     }
 }
@@ -170,7 +202,7 @@ fn leftovers(
             return Ok(Vec::new());
         }
     };
-    if !args.update {
+    if !args.snapshots.update {
         return Ok(left);
     }
     for name in left {

@@ -36,7 +36,7 @@ const FIXTURES: &[&str] = &["json", "snap", "txt", "yaml", "yml"];
 /// Runs until the process is ended, or nobody reads any more.
 pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     let (sender, changes) = channel();
-    let is_updating = args.update;
+    let is_updating = args.snapshots.update;
     let announce = move |event| {
         if let Some(change) = Change::of(event, is_updating) {
             sender.send(change).ok();
