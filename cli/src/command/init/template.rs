@@ -48,8 +48,10 @@ const FINTECH: &[(&str, &str)] = embedded! {
     "tenants/retail.ascp";
     "tenants/support.ascp";
     "tenants/treasury.ascp";
+    "tests/chains.test.yaml";
     "tests/exceptions.test.yaml";
     "tests/limits.test.yaml";
+    "tests/reach.test.yaml";
     "tests/redaction.test.yaml";
     "tests/residency.test.yaml";
     "tests/rules.test.yaml";
