@@ -78,12 +78,16 @@ pub struct Scanner {
 pub(super) struct Groups {
     /// Where a mark stands.
     pub(super) marked: Option<Combined>,
+    /// Those of them that need no word near them.
+    pub(super) marked_free: Option<Combined>,
     /// A little before a mark.
     pub(super) before_mark: Option<Combined>,
     /// Most bytes before it.
     pub(super) mark_before: usize,
     /// Where a run begins, and in it.
     pub(super) runs: Option<Combined>,
+    /// Those of them that need no word near them.
+    pub(super) runs_free: Option<Combined>,
     /// Everywhere.
     pub(super) open: Option<Combined>,
     /// Near a word, and everywhere where it is not known what stands near.
@@ -278,7 +282,7 @@ impl Groups {
         let (mut marked, mut before_mark, mut runs, mut open) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (mut near, mut fixed, mut late) = (Vec::new(), Vec::new(), Vec::new());
-        let mut long = Vec::new();
+        let (mut long, mut marked_free, mut runs_free) = (Vec::new(), Vec::new(), Vec::new());
         let mut near_of = BTreeSet::new();
         let mut length_of: BTreeMap<DetectorId, usize> = BTreeMap::new();
         let mut mark_before = 0;
@@ -291,6 +295,11 @@ impl Groups {
             }
             if pattern.length_max() > LONG_BYTES_MIN && !matches!(pattern.way, Way::Literals(_)) {
                 long.push(entry);
+            }
+            match (&pattern.way, gate) {
+                (Way::Mark(0), None) => marked_free.push(entry),
+                (Way::Run, None) => runs_free.push(entry),
+                (Way::Literals(_) | Way::Mark(_) | Way::Run | Way::Bare, _) => {}
             }
             match (&pattern.way, gate) {
                 (Way::Literals(_), _) if pattern.is_fixed() => fixed.push(entry),
@@ -310,9 +319,11 @@ impl Groups {
         }
         Ok(Self {
             marked: Combined::new(&marked)?,
+            marked_free: Combined::new(&marked_free)?,
             before_mark: Combined::new(&before_mark)?,
             mark_before,
             runs: Combined::new(&runs)?,
+            runs_free: Combined::new(&runs_free)?,
             open: Combined::new(&open)?,
             near: Combined::new(&near)?,
             fixed: Combined::new(&fixed)?,

@@ -36,9 +36,9 @@ const ATTEMPT_BYTES_MAX: usize = 4 * HIT_BYTES_MAX;
 
 /// Bytes that patterns which are asked together may read in one block.
 ///
-/// A digit is read a few dozen times where long numbers follow each other. After
+/// A digit is read up to two hundred times where long numbers follow each other. After
 /// that each pattern searches the rest of the block by itself, which is linear.
-const GROUP_BYTES_MAX: usize = 48 * HIT_BYTES_MAX;
+const GROUP_BYTES_MAX: usize = 256 * HIT_BYTES_MAX;
 
 /// How far one pattern has been tried.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,6 +81,56 @@ pub(super) struct Reader<'a, 't> {
     /// Room for patterns that match from one place.
     pub(super) found: Vec<End>,
     pub(super) sink: &'a mut dyn FnMut(Found),
+}
+
+/// Where a word of some `near` is in reach, in one part of a window.
+enum Reach {
+    /// It is not known where.
+    Everywhere,
+    /// Nowhere but there; in order.
+    In(Vec<Range<usize>>),
+}
+
+impl Reach {
+    fn new(look: Look<'_>, window: Window<'_>, zones: &Zones, range: &Range<usize>) -> Self {
+        match look.context {
+            Context::Elsewhere | Context::Of(_) => Self::Everywhere,
+            Context::Here => Self::In(reach_of(zones.values().flatten(), window, range)),
+        }
+    }
+
+    /// Whether a part of the text has some of it.
+    fn meets(&self, part: &Range<usize>) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::In(parts) => {
+                let next = parts.partition_point(|reached| reached.end <= part.start);
+                parts.get(next).is_some_and(|reached| reached.start < part.end)
+            }
+        }
+    }
+}
+
+/// The parts of a range that lie in zones: apart, and in order.
+fn reach_of<'z>(
+    zones: impl Iterator<Item = &'z Range<usize>>,
+    window: Window<'_>,
+    range: &Range<usize>,
+) -> Vec<Range<usize>> {
+    let mut reach: Vec<Range<usize>> = Vec::new();
+    let within = |zone: &Range<usize>| {
+        let start = zone.start.saturating_sub(window.base).max(range.start);
+        start..zone.end.saturating_sub(window.base).min(range.end)
+    };
+    let mut parts: Vec<Range<usize>> = zones.map(within).filter(|part| part.start < part.end).collect();
+    parts.sort_unstable_by_key(|part| part.start);
+    for part in parts {
+        match reach.last_mut() {
+            Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
+            Some(_) | None => reach.push(part),
+        }
+    }
+    reach
 }
 
 /// Which patterns match from where their fixed texts stand, all asked at once.
@@ -139,8 +189,9 @@ impl<'a> Reader<'a, '_> {
     pub(super) fn read(mut self, places: &[Place], zones: &Zones) {
         let groups = &self.look.scanner.groups;
         self.read_places(places);
-        self.read_marks(zones);
-        self.read_runs(zones);
+        let reach = Reach::new(self.look, self.window, zones, &self.range);
+        self.read_marks(zones, &reach);
+        self.read_runs(zones, &reach);
         if let Some(open) = &groups.open {
             self.read_group(open, self.range.clone(), zones);
         }
@@ -218,12 +269,16 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Tries the patterns that have a mark where one stands.
-    fn read_marks(&mut self, zones: &Zones) {
+    fn read_marks(&mut self, zones: &Zones, reach: &Reach) {
         let groups = &self.look.scanner.groups;
         let (range, mut at) = (self.range.clone(), self.range.start);
         let mut tried = range.start;
-        let (mut before_cache, mut marked_cache) = (None, None);
-        while let Some(marks) = next_mark(self.window.text.as_bytes(), at) {
+        let (mut before_cache, mut marked_cache, mut free_cache) = (None, None, None);
+        // Marks that go on behind the range are the next one's.
+        let bytes = self.window.text.as_bytes();
+        let bytes =
+            bytes.get(..bytes.len().min(range.end.saturating_add(groups.mark_before))).unwrap_or_default();
+        while let Some(marks) = next_mark(bytes, at) {
             let first = marks.start.saturating_sub(groups.mark_before).max(tried);
             if first >= range.end {
                 return;
@@ -232,19 +287,22 @@ impl<'a> Reader<'a, '_> {
             if let Some(before) = &groups.before_mark {
                 self.read_group_with(before, &mut before_cache, first..tried, zones);
             }
-            if let Some(marked) = &groups.marked {
-                self.read_group_with(marked, &mut marked_cache, marks.start.max(range.start)..tried, zones);
+            let marks_here = marks.start.max(range.start)..tried;
+            match (&groups.marked, &groups.marked_free) {
+                (Some(marked), _) if reach.meets(&marks_here) => {
+                    self.read_group_with(marked, &mut marked_cache, marks_here, zones);
+                }
+                (_, Some(free)) => self.read_group_with(free, &mut free_cache, marks_here, zones),
+                (_, None) => {}
             }
             at = marks.end;
         }
     }
 
     /// Tries the patterns that begin with a run where one stands.
-    fn read_runs(&mut self, zones: &Zones) {
-        let Some(group) = &self.look.scanner.groups.runs else {
-            return;
-        };
-        let (mut cache, mut at) = (None, self.range.start);
+    fn read_runs(&mut self, zones: &Zones, reach: &Reach) {
+        let groups = &self.look.scanner.groups;
+        let (mut cache, mut free_cache, mut at) = (None, None, self.range.start);
         let bytes = self.window.text.as_bytes();
         // A run that goes on behind the range is long enough from all of its places there.
         let bytes =
@@ -252,7 +310,14 @@ impl<'a> Reader<'a, '_> {
         while let Some(run) = next_run(bytes, at) {
             // From its last bytes on it is not long enough.
             let end = run.end.saturating_sub(RUN_BYTES_MIN).saturating_add(1).min(self.range.end);
-            self.read_group_with(group, &mut cache, run.start..end, zones);
+            let begins = run.start..end;
+            match (&groups.runs, &groups.runs_free) {
+                (Some(runs), _) if reach.meets(&begins) => {
+                    self.read_group_with(runs, &mut cache, begins, zones);
+                }
+                (_, Some(free)) => self.read_group_with(free, &mut free_cache, begins, zones),
+                (_, None) => {}
+            }
             at = run.end;
         }
     }
@@ -277,7 +342,7 @@ impl<'a> Reader<'a, '_> {
             let place = self.window.base.saturating_add(block);
             if self.spent.add(place, 0) > GROUP_BYTES_MAX {
                 at = block.min(range.end);
-                self.sweep_all(group, start..at);
+                self.sweep_all(group, start..at, zones);
                 continue;
             }
             let cache = cache.get_or_insert_with(|| group.cache());
@@ -297,10 +362,30 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Searches each pattern of a group by itself.
-    fn sweep_all(&mut self, group: &Combined, range: Range<usize>) {
+    fn sweep_all(&mut self, group: &Combined, range: Range<usize>, zones: &Zones) {
         for index in group.patterns() {
+            if !self.is_reached(*index, &range, zones) {
+                continue;
+            }
             self.sweep(*index, range.start, range.end);
             self.set_resume(*index, range.end);
+        }
+    }
+
+    /// Whether some hit of a pattern in a range may have a word near it, if it needs one.
+    fn is_reached(&self, index: u32, range: &Range<usize>, zones: &Zones) -> bool {
+        let owner = self.look.scanner.owners.get(index as usize).copied().flatten();
+        let Some(detector) = owner.filter(|_| self.look.scanner.near(owner).is_some()) else {
+            return true;
+        };
+        match self.look.context {
+            Context::Elsewhere => true,
+            Context::Of(detectors) => detectors.contains(detector),
+            Context::Here => zones.get(&detector).is_some_and(|zones| {
+                let start = self.window.base.saturating_add(range.start);
+                let next = zones.partition_point(|zone| zone.end <= start);
+                zones.get(next).is_some_and(|zone| zone.start < self.window.base.saturating_add(range.end))
+            }),
         }
     }
 
@@ -324,23 +409,10 @@ impl<'a> Reader<'a, '_> {
 
     /// Tries the patterns that are found by a word near them where one is in reach.
     fn read_zones(&mut self, group: &Combined, zones: &Zones) {
-        let base = self.window.base;
         let near_of = &self.look.scanner.groups.near_of;
-        let mut reach: Vec<Range<usize>> = Vec::new();
-        for (_, zones) in zones.iter().filter(|(detector, _)| near_of.contains(detector)) {
-            for zone in zones {
-                let start = zone.start.saturating_sub(base).max(self.range.start);
-                let end = zone.end.saturating_sub(base).min(self.range.end);
-                if start < end {
-                    reach.push(start..end);
-                }
-            }
-        }
-        reach.sort_unstable_by_key(|part| part.start);
-        let mut tried = self.range.start;
-        for part in reach {
-            self.read_group(group, part.start.max(tried)..part.end, zones);
-            tried = tried.max(part.end);
+        let zones_of = zones.iter().filter(|(detector, _)| near_of.contains(detector));
+        for part in reach_of(zones_of.flat_map(|(_, zones)| zones), self.window, &self.range) {
+            self.read_group(group, part, zones);
         }
     }
 
