@@ -115,6 +115,22 @@ pub enum DropReason {
     Down,
 }
 
+impl DropReason {
+    /// The rule that denies the endpoint, where one does.
+    pub const fn rule(self) -> Option<RuleId> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            Self::ModelNotAllowed
+            | Self::ProviderNotAllowed
+            | Self::Residency
+            | Self::AttestationMissing(_)
+            | Self::ContextTooSmall
+            | Self::NotAccepted(_)
+            | Self::Down => None,
+        }
+    }
+}
+
 /// An endpoint that fell out, and why: the first reason of [`DropReason`]'s order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dropped {

@@ -12,7 +12,6 @@ mod needs;
 mod outcome;
 mod plan;
 mod rows;
-mod sample;
 #[cfg(test)]
 mod tests;
 

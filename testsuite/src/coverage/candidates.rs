@@ -38,18 +38,9 @@ pub(super) fn units(making: Making<'_>) -> Vec<Unit> {
 
 /// Whether a reason is the package's own; a rule of a package that it uses is not.
 fn is_own_reason(making: Making<'_>, reason: DropReason) -> bool {
-    match reason {
-        DropReason::Rule(rule) => {
-            making.model.rules.get(rule.index()).is_some_and(|rule| making.is_own(rule.span))
-        }
-        DropReason::ModelNotAllowed
-        | DropReason::ProviderNotAllowed
-        | DropReason::Residency
-        | DropReason::AttestationMissing(_)
-        | DropReason::ContextTooSmall
-        | DropReason::NotAccepted(_)
-        | DropReason::Down => true,
-    }
+    reason
+        .rule()
+        .is_none_or(|rule| making.model.rules.get(rule.index()).is_some_and(|rule| making.is_own(rule.span)))
 }
 
 fn served(making: Making<'_>, tenant: &Tenant, key: Key, reached: &Reached, endpoint: EndpointId) -> Unit {
@@ -72,16 +63,7 @@ fn fallen(
     reason: DropReason,
 ) -> Unit {
     let words = making.names.dropped_in_full(&reason);
-    let rule = match reason {
-        DropReason::Rule(rule) => making.model.rules.get(rule.index()),
-        DropReason::ModelNotAllowed
-        | DropReason::ProviderNotAllowed
-        | DropReason::Residency
-        | DropReason::AttestationMissing(_)
-        | DropReason::ContextTooSmall
-        | DropReason::NotAccepted(_)
-        | DropReason::Down => None,
-    };
+    let rule = reason.rule().and_then(|rule| making.model.rules.get(rule.index()));
     Unit {
         key: Key::Dropped(id, endpoint, reason),
         kind: Kind::Candidate,

@@ -39,16 +39,7 @@ pub(super) fn dropped(
     let mut case = asks(making, tenant, reached);
     let (name, words) = (making.names.endpoint(endpoint), making.names.dropped_in_full(&reason));
     let _ = write!(case, ", expect: {{ dropped: {{ {name}: \"{words}\" }} }} }}");
-    let rule = match reason {
-        DropReason::Rule(rule) => making.model.rules.get(rule.index()),
-        DropReason::ModelNotAllowed
-        | DropReason::ProviderNotAllowed
-        | DropReason::Residency
-        | DropReason::AttestationMissing(_)
-        | DropReason::ContextTooSmall
-        | DropReason::NotAccepted(_)
-        | DropReason::Down => None,
-    };
+    let rule = reason.rule().and_then(|rule| making.model.rules.get(rule.index()));
     if let Some(rule) = rule {
         let condition = super::conditions::one_line(&rule.condition.text);
         let _ = write!(case, ", where `{condition}` holds");

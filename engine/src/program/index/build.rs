@@ -12,7 +12,6 @@ use crate::facts::{Api, Facts, Operation};
 use crate::graph::{FactId, Node, NodeId, operands};
 use crate::lower::{Shape, shape_of};
 use crate::program::names::{Names, OTHER};
-use crate::program::sample::sample;
 use crate::reading::Reading;
 use jiff::Timestamp;
 use lang::condition::Fact;
@@ -105,7 +104,7 @@ impl<'m> Builder<'m> {
             tenant_nodes,
             profiles,
             classes,
-            facts: sample(),
+            facts: Facts::blank(TenantId(0)),
             nodes: Vec::new(),
         }
     }
@@ -113,7 +112,7 @@ impl<'m> Builder<'m> {
     /// The class of a tenant: tenants that no rule tells apart are one.
     pub(crate) fn tenant(&mut self, id: TenantId) -> u32 {
         let Some(tenant) = self.model.tenants.get(id.index()) else { return 0 };
-        let mut facts = std::mem::replace(&mut self.facts, sample());
+        let mut facts = std::mem::replace(&mut self.facts, Facts::blank(TenantId(0)));
         facts.tenant = id;
         let reading = Reading { model: self.model, facts: &facts, resolved: None, candidate: None };
         let truths: Vec<Truth> =
@@ -263,7 +262,7 @@ impl<'m> Builder<'m> {
             apis.into_iter().flat_map(move |api| [false, true].map(|stream| (*operation, api, stream)))
         });
         let samples = heads.map(|(operation, api, stream)| {
-            let mut facts = sample();
+            let mut facts = Facts::blank(TenantId(0));
             facts.request.operation = operation;
             facts.request.api = api;
             facts.request.stream = stream;
@@ -276,13 +275,16 @@ impl<'m> Builder<'m> {
 
     fn models(&self) -> Box<[u64]> {
         let models = (0..self.model.models.len()).map(|index| Some(ModelId::from_index(index)));
-        let samples = models.chain([None]).map(|resolved| Sample { resolved, ..Sample::of(sample()) });
+        let samples =
+            models.chain([None]).map(|resolved| Sample { resolved, ..Sample::of(Facts::blank(TenantId(0))) });
         self.tried(Dimension::Model, samples)
     }
 
     fn workloads(&self) -> Box<[u64]> {
         let workloads = (0..self.model.workloads.len()).map(|index| Some(WorkloadId::from_index(index)));
-        let samples = workloads.chain([None]).map(|workload| Sample::of(Facts { workload, ..sample() }));
+        let samples = workloads
+            .chain([None])
+            .map(|workload| Sample::of(Facts { workload, ..Facts::blank(TenantId(0)) }));
         self.tried(Dimension::Workload, samples)
     }
 
@@ -294,7 +296,7 @@ impl<'m> Builder<'m> {
         let samples = classes.iter().map(|(endpoint, model)| {
             let candidate =
                 Candidate { endpoint: *endpoint, model: *model, offer: 0, step: None, exception: None };
-            Sample { candidate: Some(candidate), ..Sample::of(sample()) }
+            Sample { candidate: Some(candidate), ..Sample::of(Facts::blank(TenantId(0))) }
         });
         let masks = self.tried(Dimension::Route, samples);
         let range = self.index.bucket(Bucket::Route);
