@@ -22,6 +22,7 @@ mod error;
 mod find;
 mod finder;
 mod fold;
+mod groups;
 mod ledger;
 mod lexicon;
 mod literal;

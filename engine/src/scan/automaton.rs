@@ -5,19 +5,20 @@
 //! stands, as a digit, or where a word of their `near` is in reach; the few
 //! others wherever one may begin. Validators run on hits alone.
 
-use super::combined::Combined;
 use super::error::ScanError;
+use super::groups::{Groups, LONG_BYTES_MIN};
 use super::lexicon::{Lexicon, LexiconBuilder, Place, Use};
 use super::literal::{BEFORE_BYTES_MAX, SIGN};
 use super::live::Live;
 use super::pattern::{self, Pattern, PatternFault, Way};
 use super::progress::Window;
 use super::set::DetectorSet;
+use super::validate::{self, Check};
 use super::vault::TOKEN_PATTERN;
 use super::{Confidence, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
-use lang::model::{self, Detector, DetectorId, Validator};
+use lang::model::{self, Detector, DetectorId};
 use smallvec::SmallVec;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -26,20 +27,39 @@ use std::sync::Arc;
 const READ_BYTES: usize = 4 << 10;
 const READ_TIMES: usize = 32;
 
-/// Longest match of patterns that are not asked whether they go on where so many bytes follow.
-///
-/// Nearly all detectors are about less; what is read in its normal form is followed by twice as much.
-/// No less than [`BEFORE_BYTES_MAX`]: what stands before a fixed text cannot reach so far without it.
-const LONG_BYTES_MIN: usize = 256;
-const _: () = assert!(LONG_BYTES_MIN >= BEFORE_BYTES_MAX);
-
-/// What a hit of a detector needs.
+/// Whose a pattern is, and what of it decides over its matches.
 #[derive(Debug)]
-pub(super) struct Needs {
-    /// Checks that a pattern's hit must pass.
-    pub(super) checks: Vec<Validator>,
-    /// How far a word of `near` may stand.
-    pub(super) near: Option<u32>,
+pub(super) struct Owner {
+    /// The detector; `None` for the pattern of tokens, which is no detector's.
+    pub(super) detector: Option<DetectorId>,
+    /// The same, where its hits need a word near them.
+    pub(super) gate: Option<DetectorId>,
+    /// What its matches must pass.
+    pub(super) checks: Vec<Check>,
+    /// How sure a hit is.
+    pub(super) confidence: Confidence,
+}
+
+impl Owner {
+    fn new(id: DetectorId, detector: &Detector, pattern: &Pattern) -> Self {
+        let is_near = detector.near.is_some();
+        Self {
+            detector: Some(id),
+            gate: is_near.then_some(id),
+            checks: detector.checks.iter().map(|check| validate::check(*check)).collect(),
+            confidence: Confidence::of(pattern.is_signature, is_near, &detector.checks),
+        }
+    }
+
+    /// Whether a match that fails is tried again with a nearer end.
+    pub(super) fn tries_ends(&self) -> bool {
+        self.detector.is_none() || !self.checks.is_empty() && !self.checks.iter().any(|check| check.is_whole)
+    }
+
+    /// That of the pattern of tokens.
+    fn of_tokens() -> Self {
+        Self { detector: None, gate: None, checks: Vec::new(), confidence: Confidence::of(false, false, &[]) }
+    }
 }
 
 /// Finds what a set of detectors recognises.
@@ -65,43 +85,13 @@ pub(super) struct Needs {
 #[derive(Debug)]
 pub struct Scanner {
     pub(super) patterns: Vec<Arc<Pattern>>,
-    /// Whose each pattern is; the last is the pattern of tokens, and no detector's.
-    pub(super) owners: Vec<Option<DetectorId>>,
-    pub(super) needs: BTreeMap<DetectorId, Needs>,
+    /// Whose each pattern is; the last is the pattern of tokens.
+    pub(super) owners: Vec<Owner>,
+    /// All detectors, and how far a word must stand at most that their hits need, if they do.
+    near: BTreeMap<DetectorId, Option<u32>>,
     pub(super) lexicon: Lexicon,
     pub(super) groups: Groups,
     live: Beginnings,
-}
-
-/// Patterns without fixed text, by how the places are found where they may match.
-#[derive(Debug)]
-pub(super) struct Groups {
-    /// Where a mark stands.
-    pub(super) marked: Option<Combined>,
-    /// Those of them that need no word near them.
-    pub(super) marked_free: Option<Combined>,
-    /// A little before a mark.
-    pub(super) before_mark: Option<Combined>,
-    /// Most bytes before it.
-    pub(super) mark_before: usize,
-    /// Where a run begins, and in it.
-    pub(super) runs: Option<Combined>,
-    /// Those of them that need no word near them.
-    pub(super) runs_free: Option<Combined>,
-    /// Everywhere.
-    pub(super) open: Option<Combined>,
-    /// Near a word, and everywhere where it is not known what stands near.
-    pub(super) near: Option<Combined>,
-    /// Those that begin with fixed text.
-    pub(super) fixed: Option<Combined>,
-    /// Those without fixed text whose matches can be long.
-    long: Option<Combined>,
-    /// Those that have fixed text, and do not begin with it.
-    pub(super) late: Option<Combined>,
-    /// Whose those near a word are.
-    pub(super) near_of: BTreeSet<DetectorId>,
-    /// Longest match of each detector's patterns.
-    pub(super) length_of: BTreeMap<DetectorId, usize>,
 }
 
 /// Beginnings of patterns that may go on after the end of a text.
@@ -130,7 +120,7 @@ impl Scanner {
         known: &mut Patterns,
     ) -> Result<Self, ScanError> {
         let mut lexicon = LexiconBuilder::default();
-        let mut needs = BTreeMap::new();
+        let mut near = BTreeMap::new();
         let (mut patterns, mut owners) = (Vec::new(), Vec::new());
         let mut used = Patterns::default();
         for (id, detector) in detectors {
@@ -141,44 +131,33 @@ impl Scanner {
                     span: pattern.span,
                     fault,
                 })?;
+                owners.push(Owner::new(id, detector, &compiled));
                 patterns.push(compiled);
-                owners.push(Some(id));
             }
-            let near = detector.near.as_ref().map(|near| near.characters);
-            needs.insert(id, Needs { checks: detector.checks.clone(), near });
+            near.insert(id, detector.near.as_ref().map(|near| near.characters));
         }
         let token = pattern::translate(TOKEN_PATTERN, false).and_then(Pattern::new);
         patterns.push(Arc::new(token.map_err(|_| ScanError::TooLarge)?));
-        owners.push(None);
+        owners.push(Owner::of_tokens());
         let bytes = patterns.iter().fold(0_usize, |sum, pattern| sum.saturating_add(pattern.memory_bytes()));
         if bytes > PATTERNS_BYTES_MAX {
             return Err(ScanError::TooLarge);
         }
         read_literals(&patterns, &owners, &mut lexicon);
-        let groups = Groups::new(&patterns, &owners, &needs)?;
+        let groups = Groups::new(&patterns, &owners)?;
         let live = Beginnings::new(&patterns, &owners)?;
         *known = used;
-        Ok(Self { patterns, owners, needs, lexicon: lexicon.build()?, groups, live })
+        Ok(Self { patterns, owners, near, lexicon: lexicon.build()?, groups, live })
     }
 
     /// How far a word must stand at most that a detector's hits need; `None` when they need none.
     pub(super) fn near(&self, detector: Option<DetectorId>) -> Option<u32> {
-        detector.and_then(|id| self.needs.get(&id)).and_then(|needs| needs.near)
-    }
-
-    /// How sure a hit of a detector is.
-    pub(super) fn confidence(
-        &self,
-        detector: Option<DetectorId>,
-        is_signature: bool,
-        checks: &[Validator],
-    ) -> Confidence {
-        Confidence::of(is_signature, self.near(detector).is_some(), checks)
+        detector.and_then(|id| self.near.get(&id).copied().flatten())
     }
 
     /// All detectors that it knows.
     pub fn detectors(&self) -> DetectorSet {
-        self.needs.keys().copied().collect()
+        self.near.keys().copied().collect()
     }
 
     /// The first place in `range` whose hits are not yet decided by the window's
@@ -243,9 +222,11 @@ impl Scanner {
             text.len().saturating_sub(range.start).saturating_mul(READ_TIMES).saturating_add(READ_BYTES);
         let all = &self.groups;
         let groups = if after > LONG_BYTES_MIN {
-            [&all.long, &None, &None, &None, &None, &None]
+            [all.long.as_ref(), None, None, None, None, None]
         } else {
-            [&all.marked, &all.before_mark, &all.runs, &all.open, &all.near, &all.late]
+            let [marked, before, runs] =
+                [&all.marked, &all.before_mark, &all.runs].map(|group| group.all.as_ref());
+            [marked, before, runs, all.open.as_ref(), all.near.as_ref(), all.late.as_ref()]
         };
         let mut groups: SmallVec<[_; 6]> =
             groups.into_iter().flatten().map(|group| (group, group.cache())).collect();
@@ -273,74 +254,12 @@ pub(super) fn undecided_at_least(window: Window<'_>, from: usize) -> usize {
     window.text.ceil_char_boundary(from.max(blocks.saturating_sub(window.base)))
 }
 
-impl Groups {
-    fn new(
-        patterns: &[Arc<Pattern>],
-        owners: &[Option<DetectorId>],
-        needs: &BTreeMap<DetectorId, Needs>,
-    ) -> Result<Self, ScanError> {
-        let (mut marked, mut before_mark, mut runs, mut open) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (mut near, mut fixed, mut late) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut long, mut marked_free, mut runs_free) = (Vec::new(), Vec::new(), Vec::new());
-        let mut near_of = BTreeSet::new();
-        let mut length_of: BTreeMap<DetectorId, usize> = BTreeMap::new();
-        let mut mark_before = 0;
-        for ((index, pattern), owner) in (0_u32..).zip(patterns).zip(owners) {
-            let entry = (index, &pattern.hir, &pattern.starts);
-            let gate = owner.filter(|id| needs.get(id).is_some_and(|needs| needs.near.is_some()));
-            if let Some(id) = gate {
-                let longest = length_of.entry(id).or_default();
-                *longest = pattern.length_max().max(*longest);
-            }
-            if pattern.length_max() > LONG_BYTES_MIN && !matches!(pattern.way, Way::Literals(_)) {
-                long.push(entry);
-            }
-            match (&pattern.way, gate) {
-                (Way::Mark(0), None) => marked_free.push(entry),
-                (Way::Run, None) => runs_free.push(entry),
-                (Way::Literals(_) | Way::Mark(_) | Way::Run | Way::Bare, _) => {}
-            }
-            match (&pattern.way, gate) {
-                (Way::Literals(_), _) if pattern.is_fixed() => fixed.push(entry),
-                (Way::Literals(_), _) => late.push(entry),
-                (Way::Mark(0), _) => marked.push(entry),
-                (Way::Mark(before), _) => {
-                    mark_before = mark_before.max(*before);
-                    before_mark.push(entry);
-                }
-                (Way::Run, _) => runs.push(entry),
-                (Way::Bare, Some(id)) => {
-                    near.push(entry);
-                    near_of.insert(id);
-                }
-                (Way::Bare, None) => open.push(entry),
-            }
-        }
-        Ok(Self {
-            marked: Combined::new(&marked)?,
-            marked_free: Combined::new(&marked_free)?,
-            before_mark: Combined::new(&before_mark)?,
-            mark_before,
-            runs: Combined::new(&runs)?,
-            runs_free: Combined::new(&runs_free)?,
-            open: Combined::new(&open)?,
-            near: Combined::new(&near)?,
-            fixed: Combined::new(&fixed)?,
-            long: Combined::new(&long)?,
-            late: Combined::new(&late)?,
-            near_of,
-            length_of,
-        })
-    }
-}
-
 impl Beginnings {
-    fn new(patterns: &[Arc<Pattern>], owners: &[Option<DetectorId>]) -> Result<Self, ScanError> {
+    fn new(patterns: &[Arc<Pattern>], owners: &[Owner]) -> Result<Self, ScanError> {
         let of = |fixed: bool| {
-            let all = owners.iter().copied().zip(patterns);
+            let all = owners.iter().zip(patterns);
             let some = all.filter(move |(_, pattern)| pattern.is_fixed() == fixed);
-            Live::new(some.map(|(owner, pattern)| (owner, &pattern.hir)))
+            Live::new(some.map(|(owner, pattern)| (owner.detector, &pattern.hir)))
         };
         Ok(Self { fixed: of(true)?, open: of(false)? })
     }
@@ -380,7 +299,7 @@ fn read_phrases(id: DetectorId, detector: &Detector, lexicon: &mut LexiconBuilde
 }
 
 /// Reads the fixed texts that patterns are found by.
-fn read_literals(patterns: &[Arc<Pattern>], owners: &[Option<DetectorId>], lexicon: &mut LexiconBuilder) {
+fn read_literals(patterns: &[Arc<Pattern>], owners: &[Owner], lexicon: &mut LexiconBuilder) {
     for ((index, pattern), owner) in (0_u32..).zip(patterns).zip(owners) {
         let Way::Literals(literals) = &pattern.way else {
             continue;
@@ -388,7 +307,7 @@ fn read_literals(patterns: &[Arc<Pattern>], owners: &[Option<DetectorId>], lexic
         let is_first = literals.before == 0;
         for text in &literals.texts {
             let is_signed = text.ends_with(SIGN);
-            let purpose = Use::Literal { pattern: index, detector: *owner, is_first, is_signed };
+            let purpose = Use::Literal { pattern: index, detector: owner.detector, is_first, is_signed };
             lexicon.add_folded(text.replace(SIGN, " "), purpose);
         }
     }
@@ -399,7 +318,7 @@ mod tests {
     use super::super::pattern::PatternFault;
     use super::super::samples::{detector, of_pattern, of_phrases};
     use super::*;
-    use lang::model::Near;
+    use lang::model::{Near, Validator};
     use proptest::prelude::*;
     use regex_automata::meta;
 

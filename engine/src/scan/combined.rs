@@ -37,6 +37,18 @@ pub(super) struct End {
     pub(super) at: Option<usize>,
 }
 
+/// One of the patterns that are asked together.
+#[derive(Clone, Copy)]
+pub(super) struct Member<'a> {
+    /// Which pattern of the scanner.
+    pub(super) pattern: u32,
+    pub(super) hir: &'a Hir,
+    pub(super) starts: &'a Starts,
+    /// Whether all ends of its matches are noted, to be tried one after another; of others
+    /// only one that is alone.
+    pub(super) has_ends: bool,
+}
+
 /// How far behind a match's beginning its ends are noted, in bytes.
 ///
 /// They are what a number that fails its checks is tried with; longer things are taken whole.
@@ -48,6 +60,8 @@ pub(super) struct Combined {
     caches: CachePool,
     /// Which patterns of the scanner these are.
     patterns: Vec<u32>,
+    /// Which of them have all their ends noted.
+    has_ends: Vec<bool>,
     starts: Starts,
 }
 
@@ -59,15 +73,15 @@ impl std::fmt::Debug for Combined {
 
 impl Combined {
     /// Compiles patterns; `None` when there are none.
-    pub(super) fn new(patterns: &[(u32, &Hir, &Starts)]) -> Result<Option<Self>, ScanError> {
+    pub(super) fn new(patterns: &[Member<'_>]) -> Result<Option<Self>, ScanError> {
         if patterns.is_empty() {
             return Ok(None);
         }
         let mut starts = Starts::default();
-        for (_, _, of) in patterns {
-            starts.extend(of);
+        for member in patterns {
+            starts.extend(member.starts);
         }
-        let hirs: Vec<&Hir> = patterns.iter().map(|(_, hir, _)| *hir).collect();
+        let hirs: Vec<&Hir> = patterns.iter().map(|member| member.hir).collect();
         let config = thompson::Config::new()
             .utf8(false)
             .which_captures(WhichCaptures::None)
@@ -84,8 +98,9 @@ impl Combined {
         let dfa = DFA::builder().configure(config).build_from_nfa(nfa).map_err(|_| ScanError::TooLarge)?;
         let maker = dfa.clone();
         let caches: CachePool = Pool::new(Box::new(move || maker.create_cache()));
-        let patterns = patterns.iter().map(|(index, _, _)| *index).collect();
-        Ok(Some(Self { dfa, caches, patterns, starts }))
+        let has_ends = patterns.iter().map(|member| member.has_ends).collect();
+        let patterns = patterns.iter().map(|member| member.pattern).collect();
+        Ok(Some(Self { dfa, caches, patterns, has_ends, starts }))
     }
 
     /// Which patterns these are.
@@ -184,12 +199,20 @@ impl Combined {
             return;
         }
         for index in 0..self.dfa.match_len(cache, state) {
-            let pattern = self.dfa.match_pattern(cache, state, index);
-            if let Some(pattern) = self.patterns.get(pattern.as_usize()) {
-                let end = End { pattern: *pattern, at };
-                if at.is_some() || !found.contains(&end) {
-                    found.push(end);
-                }
+            let member = self.dfa.match_pattern(cache, state, index).as_usize();
+            let (Some(pattern), Some(has_ends)) = (self.patterns.get(member), self.has_ends.get(member))
+            else {
+                continue;
+            };
+            let end = End { pattern: *pattern, at };
+            let known = if *has_ends && at.is_some() {
+                None
+            } else {
+                found.iter_mut().find(|known| known.pattern == *pattern && (!has_ends || known.at.is_none()))
+            };
+            match known {
+                Some(known) => known.at = None,
+                None => found.push(end),
             }
         }
     }
@@ -211,8 +234,11 @@ mod tests {
         let texts = [r"\b\d{4}\b", r"\d{2}-\d{2}", r"\b\d{2}", r"é+"];
         let hirs: Vec<Hir> = texts.iter().map(|text| parse(&pattern(text, "")).unwrap()).collect();
         let starts: Vec<Starts> = hirs.iter().map(Starts::new).collect();
-        let all: Vec<_> =
-            (0..).zip(&hirs).zip(&starts).map(|((index, hir), starts)| (index, hir, starts)).collect();
+        let all: Vec<_> = (0..)
+            .zip(&hirs)
+            .zip(&starts)
+            .map(|((pattern, hir), starts)| Member { pattern, hir, starts, has_ends: pattern != 3 })
+            .collect();
         let combined = Combined::new(&all).unwrap().unwrap();
         let mut found = Vec::new();
         for (text, at, limit, expected) in [

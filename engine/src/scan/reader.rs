@@ -3,18 +3,20 @@
 //! Patterns are asked together where they match; what one finds is then held against its checks.
 
 use super::HIT_BYTES_MAX;
-use super::automaton::Groups;
+use super::automaton::Owner;
 use super::combined::{Borrowed, Combined, End};
+use super::confidence::Confidence;
 use super::finder::{Context, Found, Look, Zones};
+use super::groups::{Asked, Groups};
 use super::lexicon::{Place, Use, stands_alone};
 use super::literal::BEFORE_BYTES_MAX;
 use super::mark::{RUN_BYTES_MIN, next_mark, next_run};
 use super::part;
 use super::pattern::{Pattern, after, block_end};
 use super::progress::Window;
-use super::validate::{self, Check};
+use super::validate::{Check, digits};
 use super::vault::is_token;
-use lang::model::{DetectorId, Validator};
+use lang::model::DetectorId;
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -219,7 +221,8 @@ impl<'a> Reader<'a, '_> {
             for purpose in self.look.scanner.lexicon.uses(place.entry) {
                 match *purpose {
                     Use::Phrase(detector) if self.is_word(&range, detector) => {
-                        let confidence = self.look.scanner.confidence(Some(detector), false, &[]);
+                        let confidence =
+                            Confidence::of(false, self.look.scanner.near(Some(detector)).is_some(), &[]);
                         let range = range.clone();
                         (self.sink)(Found::Hit { detector: Some(detector), range, confidence });
                     }
@@ -273,7 +276,7 @@ impl<'a> Reader<'a, '_> {
         let groups = &self.look.scanner.groups;
         let (range, mut at) = (self.range.clone(), self.range.start);
         let mut tried = range.start;
-        let (mut before_cache, mut marked_cache, mut free_cache) = (None, None, None);
+        let (mut before_mark, mut marked) = (groups.before_mark.ask(), groups.marked.ask());
         // Marks that go on behind the range are the next one's.
         let bytes = self.window.text.as_bytes();
         let bytes =
@@ -284,25 +287,16 @@ impl<'a> Reader<'a, '_> {
                 return;
             }
             tried = marks.end.min(range.end);
-            if let Some(before) = &groups.before_mark {
-                self.read_group_with(before, &mut before_cache, first..tried, zones);
-            }
-            let marks_here = marks.start.max(range.start)..tried;
-            match (&groups.marked, &groups.marked_free) {
-                (Some(marked), _) if reach.meets(&marks_here) => {
-                    self.read_group_with(marked, &mut marked_cache, marks_here, zones);
-                }
-                (_, Some(free)) => self.read_group_with(free, &mut free_cache, marks_here, zones),
-                (_, None) => {}
-            }
+            self.read_part(&mut before_mark, first..tried, zones, reach);
+            self.read_part(&mut marked, marks.start.max(range.start)..tried, zones, reach);
             at = marks.end;
         }
     }
 
     /// Tries the patterns that begin with a run where one stands.
     fn read_runs(&mut self, zones: &Zones, reach: &Reach) {
-        let groups = &self.look.scanner.groups;
-        let (mut cache, mut free_cache, mut at) = (None, None, self.range.start);
+        let mut runs = self.look.scanner.groups.runs.ask();
+        let mut at = self.range.start;
         let bytes = self.window.text.as_bytes();
         // A run that goes on behind the range is long enough from all of its places there.
         let bytes =
@@ -310,15 +304,15 @@ impl<'a> Reader<'a, '_> {
         while let Some(run) = next_run(bytes, at) {
             // From its last bytes on it is not long enough.
             let end = run.end.saturating_sub(RUN_BYTES_MIN).saturating_add(1).min(self.range.end);
-            let begins = run.start..end;
-            match (&groups.runs, &groups.runs_free) {
-                (Some(runs), _) if reach.meets(&begins) => {
-                    self.read_group_with(runs, &mut cache, begins, zones);
-                }
-                (_, Some(free)) => self.read_group_with(free, &mut free_cache, begins, zones),
-                (_, None) => {}
-            }
+            self.read_part(&mut runs, run.start..end, zones, reach);
             at = run.end;
+        }
+    }
+
+    /// Tries those patterns of a group that may match in a part of the text.
+    fn read_part(&mut self, group: &mut Asked<'a>, part: Range<usize>, zones: &Zones, reach: &Reach) {
+        if let Some((patterns, cache)) = group.patterns(reach.meets(&part)) {
+            self.read_group_with(patterns, cache, part, zones);
         }
     }
 
@@ -374,8 +368,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Whether some hit of a pattern in a range may have a word near it, if it needs one.
     fn is_reached(&self, index: u32, range: &Range<usize>, zones: &Zones) -> bool {
-        let owner = self.look.scanner.owners.get(index as usize).copied().flatten();
-        let Some(detector) = owner.filter(|_| self.look.scanner.near(owner).is_some()) else {
+        let Some(detector) = self.look.scanner.owners.get(index as usize).and_then(|owner| owner.gate) else {
             return true;
         };
         match self.look.context {
@@ -391,8 +384,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Whether a pattern's hit at `at` may have a word near it, if it needs one.
     fn is_near(&self, index: u32, at: usize, zones: &Zones) -> bool {
-        let owner = self.look.scanner.owners.get(index as usize).copied().flatten();
-        let Some(detector) = owner.filter(|_| self.look.scanner.near(owner).is_some()) else {
+        let Some(detector) = self.look.scanner.owners.get(index as usize).and_then(|owner| owner.gate) else {
             return true;
         };
         match self.look.context {
@@ -418,13 +410,17 @@ impl<'a> Reader<'a, '_> {
 
     /// Tries a pattern from one place on; `ends` are the ends of its matches, where they are known.
     fn attempt(&mut self, index: u32, start: usize, ends: &[End]) {
-        let Some((pattern, _)) = self.pattern(index) else {
+        let Some((pattern, owner)) = self.pattern(index) else {
             return;
         };
         if start < self.resume(index) {
             return;
         }
         let (text, base) = (self.window.text, self.window.base);
+        if fails_with_all(owner, text, start, ends) {
+            self.set_resume(index, after(text, start));
+            return;
+        }
         let limit = pattern.limit(text, base, start);
         let found = match ends {
             [End { at: Some(end), .. }] => Some(start..*end),
@@ -458,10 +454,10 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// A pattern and whose it is, if it is wanted.
-    fn pattern(&self, index: u32) -> Option<(&'a Pattern, Option<DetectorId>)> {
-        let owner = *self.look.scanner.owners.get(index as usize)?;
+    fn pattern(&self, index: u32) -> Option<(&'a Pattern, &'a Owner)> {
+        let owner = self.look.scanner.owners.get(index as usize)?;
         let pattern = self.look.scanner.patterns.get(index as usize)?;
-        owner.is_none_or(|detector| self.look.wanted.contains(detector)).then_some((pattern, owner))
+        owner.detector.is_none_or(|detector| self.look.wanted.contains(detector)).then_some((pattern, owner))
     }
 
     fn tries(&mut self, index: u32) -> Option<&mut Tries> {
@@ -486,19 +482,17 @@ impl<'a> Reader<'a, '_> {
 
     /// Takes a match as a hit if it passes its checks; returns where the next may begin.
     fn take(&mut self, index: u32, found: Range<usize>, ends: &[End]) -> usize {
-        let Some((pattern, detector)) = self.pattern(index) else {
+        let Some((pattern, owner)) = self.pattern(index) else {
             return found.end;
         };
         let text = self.window.text;
-        let needs = detector.and_then(|detector| self.look.scanner.needs.get(&detector));
-        let checks = needs.map_or(&[][..], |needs| needs.checks.as_slice());
-        let next = if let Some(joined) = joined(text, &found, checks) {
+        let next = if let Some(joined) = joined(text, &found, &owner.checks) {
             // Behind a digit the next group may begin anew; all else in it is a piece of the same thing.
             if joined.is_ascii_digit() { after(text, found.start) } else { found.end }
-        } else if let Some(range) = accept((pattern, detector), text, (found.clone(), ends), checks) {
+        } else if let Some(range) = accept((pattern, owner), text, (found.clone(), ends)) {
             let end = range.end;
-            if !is_claimed(text, range.start, checks) {
-                let confidence = self.look.scanner.confidence(detector, pattern.is_signature, checks);
+            if !is_claimed(text, range.start, &owner.checks) {
+                let Owner { detector, confidence, .. } = *owner;
                 (self.sink)(Found::Hit { detector, range, confidence });
             }
             end
@@ -512,43 +506,77 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
+/// Whether a pattern that matches from `start` to several ends passes its checks with none of them,
+/// and whatever is next in the text can begin right behind `start`.
+///
+/// It spares the search for the end that the pattern prefers, which most often is in vain:
+/// numbers in a row have many ends.
+fn fails_with_all(owner: &Owner, text: &str, start: usize, ends: &[End]) -> bool {
+    let [End { at: Some(_), .. }, .., End { at: Some(last), .. }] = *ends else {
+        return false;
+    };
+    if !owner.tries_ends() || joined(text, &(start..last), &owner.checks).is_some() {
+        return false;
+    }
+    let digits = digits(part(text, start, last));
+    let mut count = digits.len();
+    let mut behind = last;
+    ends.iter().rev().filter_map(|end| end.at).all(|end| {
+        count = count.saturating_sub(digits_in(part(text, end, behind)));
+        behind = end;
+        let (hit, digits) = (part(text, start, end), digits.get(..count).unwrap_or_default());
+        !owner.checks.iter().all(|check| check.passes(hit, digits))
+    })
+}
+
+/// How many ASCII digits stand in a text.
+fn digits_in(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
 /// The character before a match that makes it a piece of something longer, if it is one.
-fn joined(text: &str, found: &Range<usize>, checks: &[Validator]) -> Option<char> {
+fn joined(text: &str, found: &Range<usize>, checks: &[Check]) -> Option<char> {
     let before = text.get(..found.start).and_then(|before| before.chars().next_back());
     let after = text.get(found.end..).and_then(|after| after.chars().next());
     let hit = part(text, found.start, found.end);
-    let stands = checks.iter().all(|check| validate::check(*check).may_stand(hit, before, after));
+    let stands = checks.iter().all(|check| check.may_stand(hit, before, after));
     before.filter(|_| !stands)
 }
 
 /// Whether a word before a hit claims it for something else.
-fn is_claimed(text: &str, start: usize, checks: &[Validator]) -> bool {
+fn is_claimed(text: &str, start: usize, checks: &[Check]) -> bool {
     let before = part(text, 0, start);
-    checks.iter().any(|check| validate::check(*check).is_claimed(before))
+    checks.iter().any(|check| check.is_claimed(before))
 }
 
 /// The match, or a shorter one from the same start, that passes the checks.
 fn accept(
-    (pattern, owner): (&Pattern, Option<DetectorId>),
+    (pattern, owner): (&Pattern, &Owner),
     text: &str,
     (mut found, ends): (Range<usize>, &[End]),
-    checks: &[Validator],
 ) -> Option<Range<usize>> {
-    let checks: SmallVec<[Check; 2]> = checks.iter().map(|check| validate::check(*check)).collect();
+    let hit = part(text, found.start, found.end);
+    let digits = if owner.checks.iter().any(Check::reads_digits) { digits(hit) } else { SmallVec::new() };
+    let mut count = digits.len();
     for _ in 0..ENDS_TRIED_MAX {
         let hit = part(text, found.start, found.end);
-        if (owner.is_some() || is_token(hit)) && checks.iter().all(|check| (check.passes)(hit)) {
+        let digits = digits.get(..count).unwrap_or_default();
+        if (owner.detector.is_some() || is_token(hit))
+            && owner.checks.iter().all(|check| check.passes(hit, digits))
+        {
             return Some(found);
         }
-        if found.len() > RETRY_BYTES_MAX || checks.iter().any(|check| check.is_whole) {
+        if found.len() > RETRY_BYTES_MAX || !owner.tries_ends() {
             return None;
         }
         let nearer = ends.iter().rev().filter_map(|end| end.at).find(|end| *end < found.end);
-        found = match nearer {
-            Some(end) => found.start..end,
-            None if ends.is_empty() => pattern.find_at(text, found.start, found.end.saturating_sub(1))?,
+        let end = match nearer {
+            Some(end) => end,
+            None if ends.is_empty() => pattern.find_at(text, found.start, found.end.saturating_sub(1))?.end,
             None => return None,
         };
+        count = count.saturating_sub(digits_in(part(text, end, found.end)));
+        found.end = end;
     }
     None
 }

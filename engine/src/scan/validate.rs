@@ -32,6 +32,7 @@ mod travel;
 
 use super::normalise;
 use lang::model::Validator;
+use smallvec::SmallVec;
 
 /// How values are compared, so that two spellings of one value get one token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,14 +65,24 @@ impl Form {
     }
 }
 
+/// What tells whether a hit passes a check.
+#[derive(Clone, Copy, Debug)]
+enum Passes {
+    /// Its text.
+    Text(fn(&str) -> bool),
+    /// Its text, and the digits in it, which are read once for all ends that are tried.
+    Digits(fn(&str, &[u8]) -> bool),
+}
+
 /// What a check is.
+#[derive(Debug)]
 pub(super) struct Check {
     /// How the values that pass it are compared.
     pub(super) form: Form,
     /// One in how many random texts of the right shape passes it.
     pub(super) passing_one_in: u64,
-    /// Whether a hit passes it.
-    pub(super) passes: fn(&str) -> bool,
+    /// What tells whether a hit passes it.
+    passes: Passes,
     /// Whether a hit that fails is not tried again with a nearer end.
     ///
     /// Of a version of six numbers, four are no address, and of a date no month in which a
@@ -90,6 +101,19 @@ pub(super) struct Check {
 pub(super) const CLAIM_BYTES_MAX: usize = 48;
 
 impl Check {
+    /// Whether a hit passes it, in which these digits stand.
+    pub(super) fn passes(&self, hit: &str, digits: &[u8]) -> bool {
+        match self.passes {
+            Passes::Text(passes) => passes(hit),
+            Passes::Digits(passes) => passes(hit, digits),
+        }
+    }
+
+    /// Whether it asks for the digits of a hit.
+    pub(super) const fn reads_digits(&self) -> bool {
+        matches!(self.passes, Passes::Digits(_))
+    }
+
     /// The same, for hits that are taken whole or not at all.
     const fn whole(self) -> Self {
         Self { is_whole: true, ..self }
@@ -201,13 +225,13 @@ pub(super) const fn check(validator: Validator) -> Check {
         Validator::InPan => row(Alphanumeric, 2, asia_south::is_in_pan),
         Validator::IpAddress => row(Lower, 2, contact::is_ip_address).whole().not_behind(".:-"),
         Validator::IsKennitala => row(Digits, 700, europe_north::is_is_kennitala),
-        Validator::IssuerPrefix => row(Digits, 3, card::has_issuer).not_behind(".+"),
+        Validator::IssuerPrefix => of_digits(3, card::has_issuer).not_behind(".+"),
         Validator::ItCodiceFiscale => row(Alphanumeric, 50, europe_south::is_it_codice_fiscale),
         Validator::Jmbg => row(Digits, 1_000, europe_east::is_jmbg),
         Validator::JpMyNumber => row(Digits, 11, asia_east::is_jp_my_number),
         Validator::KrRrn => row(Digits, 100, asia_east::is_kr_rrn),
         Validator::LuMatricule => row(Digits, 50_000, europe_west::is_lu_matricule),
-        Validator::Luhn => row(Digits, 10, card::is_luhn),
+        Validator::Luhn => of_digits(10, card::is_luhn),
         Validator::LvPersonasKods => row(Digits, 80, europe_north::is_lv_personas_kods),
         Validator::MacAddress => row(Alphanumeric, 2, contact::is_mac_address).whole().not_behind(".:-"),
         Validator::MtId => row(Alphanumeric, 3, europe_south::is_mt_id),
@@ -249,7 +273,15 @@ pub(super) const fn check(validator: Validator) -> Check {
     }
 }
 
+const fn of_digits(passing_one_in: u64, passes: fn(&str, &[u8]) -> bool) -> Check {
+    with(Form::Digits, passing_one_in, Passes::Digits(passes))
+}
+
 const fn row(form: Form, passing_one_in: u64, passes: fn(&str) -> bool) -> Check {
+    with(form, passing_one_in, Passes::Text(passes))
+}
+
+const fn with(form: Form, passing_one_in: u64, passes: Passes) -> Check {
     Check {
         form,
         passing_one_in,
@@ -278,12 +310,23 @@ fn goes_on_into_a_word(character: char) -> bool {
 /// assert!(!passes(Validator::Luhn, "4111 1111 1111 1112"));
 /// ```
 pub fn passes(validator: Validator, text: &str) -> bool {
-    (check(validator).passes)(text)
+    check(validator).passes(text, &digits(text))
 }
 
+/// Most digits of one number that are read without an allocation; the longest number with a check has 34.
+const DIGITS_MAX: usize = 40;
+
 /// The ASCII digits of a text, as numbers.
-fn digits(text: &str) -> Vec<u8> {
-    text.bytes().filter(u8::is_ascii_digit).map(|byte| byte.wrapping_sub(b'0')).collect()
+pub(super) fn digits(text: &str) -> SmallVec<[u8; DIGITS_MAX]> {
+    let (mut first, mut count) = ([0; DIGITS_MAX], 0_usize);
+    for byte in text.bytes().filter(u8::is_ascii_digit) {
+        let Some(place) = first.get_mut(count) else {
+            return text.bytes().filter(u8::is_ascii_digit).map(|byte| byte.wrapping_sub(b'0')).collect();
+        };
+        *place = byte.wrapping_sub(b'0');
+        count = count.saturating_add(1);
+    }
+    SmallVec::from_buf_and_len(first, count)
 }
 
 /// The number that digits write; more than 19 of them saturate.
@@ -293,7 +336,7 @@ fn number(digits: &[u8]) -> u64 {
 
 /// The digits of a text, if there are exactly so many.
 fn exactly<const COUNT: usize>(text: &str) -> Option<[u8; COUNT]> {
-    digits(text).try_into().ok()
+    digits(text).as_slice().try_into().ok()
 }
 
 /// The ASCII letters and digits of a text, in upper case.
@@ -317,7 +360,7 @@ mod tests {
 
     #[test]
     fn digits_are_ascii() {
-        assert_eq!(digits("1-2٣ 4"), [1, 2, 4]);
+        assert_eq!(digits("1-2٣ 4").as_slice(), [1, 2, 4]);
         assert_eq!(number(&[1, 2, 4]), 124);
     }
 

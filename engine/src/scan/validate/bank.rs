@@ -89,7 +89,7 @@ const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 6..=17;
 /// a routing number, a card, a date, one digit repeated.
 pub(super) fn is_bank_account(text: &str) -> bool {
     let digits = digits(text);
-    let is_card = digits.len() > 12 && has_issuer(text) && is_luhn(text);
+    let is_card = digits.len() > 12 && has_issuer(text, &digits) && is_luhn(text, &digits);
     let is_one_digit = digits.iter().all(|digit| Some(digit) == digits.first());
     ACCOUNT_DIGITS.contains(&digits.len()) && !is_one_digit && !is_aba(text) && !is_card && !is_date(text)
 }

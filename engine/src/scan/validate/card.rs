@@ -1,15 +1,14 @@
 //! Payment card numbers: check digit and issuer.
 
-use super::check_digits::luhn_from_right;
-use super::{digits, number};
+use super::check_digits::luhn;
+use super::number;
+use smallvec::SmallVec;
 
 /// Whether the last digit is the check digit of ISO/IEC 7812-1.
 ///
 /// A number of zeros alone passes the sum and is no card.
-pub(super) fn is_luhn(text: &str) -> bool {
-    // Of all checks this one is asked most often: nothing is copied for it.
-    let digits = || text.bytes().filter(u8::is_ascii_digit).map(|byte| byte.wrapping_sub(b'0'));
-    digits().count() >= 2 && digits().any(|digit| digit != 0) && luhn_from_right(digits().rev())
+pub(super) fn is_luhn(_: &str, digits: &[u8]) -> bool {
+    digits.len() >= 2 && luhn(digits) && digits.iter().any(|digit| *digit != 0)
 }
 
 /// A range of issuer identification numbers with the lengths in use.
@@ -76,7 +75,7 @@ const GROUPS: &[&[usize]] =
 /// a shorter one; one line break may stand between them, for a column of numbers has more.
 fn is_grouped_as_a_card(text: &str) -> bool {
     let is_digit = |c: char| c.is_ascii_digit();
-    let sizes: Vec<usize> =
+    let sizes: SmallVec<[usize; 20]> =
         text.split(|c: char| !is_digit(c)).map(str::len).filter(|size| *size > 0).collect();
     let [first, rest @ ..] = sizes.as_slice() else {
         return false;
@@ -90,19 +89,18 @@ fn is_grouped_as_a_card(text: &str) -> bool {
 }
 
 /// Whether an issuer uses this prefix with this length, and the digits stand in groups as on a card.
-pub(super) fn has_issuer(text: &str) -> bool {
-    let digits = digits(text);
-    is_grouped_as_a_card(text)
-        && ISSUERS.iter().any(|issuer| {
-            let prefix = number(digits.get(..issuer.digits).unwrap_or_default());
-            (issuer.shortest..=issuer.longest).contains(&digits.len())
-                && (issuer.first..=issuer.last).contains(&prefix)
-        })
+pub(super) fn has_issuer(text: &str, digits: &[u8]) -> bool {
+    ISSUERS.iter().any(|issuer| {
+        (issuer.shortest..=issuer.longest).contains(&digits.len())
+            && (issuer.first..=issuer.last).contains(&number(digits.get(..issuer.digits).unwrap_or_default()))
+    }) && is_grouped_as_a_card(text)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::passes;
     use super::*;
+    use lang::model::Validator;
 
     #[test]
     fn cards_of_the_schemes_pass() {
@@ -124,8 +122,8 @@ mod tests {
             ("RuPay", "6074820000000009"),
         ];
         for (name, text) in table {
-            assert!(is_luhn(text), "{name}: check digit");
-            assert!(has_issuer(text), "{name}: issuer");
+            assert!(passes(Validator::Luhn, text), "{name}: check digit");
+            assert!(passes(Validator::IssuerPrefix, text), "{name}: issuer");
         }
     }
 
@@ -166,8 +164,8 @@ mod tests {
         ]
         .map(|(name, text, luhn, issuer)| (name, text.to_owned(), luhn, issuer));
         for (name, text, luhn, issuer) in table {
-            assert_eq!(is_luhn(&text), luhn, "{name}: check digit");
-            assert_eq!(has_issuer(&text), issuer, "{name}: issuer");
+            assert_eq!(passes(Validator::Luhn, &text), luhn, "{name}: check digit");
+            assert_eq!(passes(Validator::IssuerPrefix, &text), issuer, "{name}: issuer");
         }
     }
 }

@@ -10,14 +10,9 @@
 /// From the right every second digit is doubled, and the digits of what that
 /// gives are added. Zeros alone pass, as the standard has it.
 pub(super) fn luhn(digits: &[u8]) -> bool {
-    luhn_from_right(digits.iter().rev().copied())
-}
-
-/// The same for digits that are given from the last to the first.
-pub(super) fn luhn_from_right(digits: impl Iterator<Item = u8>) -> bool {
     let (mut sum, mut is_doubled) = (0_u32, false);
-    for digit in digits {
-        let digit = u32::from(digit);
+    for digit in digits.iter().rev() {
+        let digit = u32::from(*digit);
         let value = match digit {
             _ if !is_doubled => digit,
             0..=4 => digit.saturating_mul(2),

@@ -172,7 +172,7 @@ fn is_nl(code: &str) -> bool {
     whole.extend([1, 1]); // B
     whole.extend(digits(branch));
     let is_form = code.len() == 12 && digits(body).len() == 9 && digits(branch).len() == 2;
-    is_form && digits(branch) != [0, 0] && (is_nl_bsn(body) || iso7064_mod_97_10(&whole))
+    is_form && digits(branch).as_slice() != [0, 0] && (is_nl_bsn(body) || iso7064_mod_97_10(&whole))
 }
 
 /// Italy: a serial, the office (a province or one of a few others), Luhn.

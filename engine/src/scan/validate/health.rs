@@ -1,17 +1,17 @@
 //! Identifiers of health care in the United States.
 
-use super::card::is_luhn;
+use super::check_digits::luhn;
 use super::digits;
 
 /// What stands before an NPI when its check digit is worked out: the prefix of
 /// health identifiers of the United States (45 CFR 162.406).
-const NPI_PREFIX: &str = "80840";
+const NPI_PREFIX: [u8; 5] = [8, 0, 8, 4, 0];
 
 /// Whether a text is a National Provider Identifier: ten digits from 1 or 2, Luhn with its prefix.
 pub(super) fn is_npi(text: &str) -> bool {
     let digits = digits(text);
     let is_form = digits.len() == 10 && matches!(digits.first(), Some(1 | 2));
-    is_form && is_luhn(&[NPI_PREFIX, text].concat())
+    is_form && luhn(&[&NPI_PREFIX, digits.as_slice()].concat())
 }
 
 /// Letters that a DEA number begins with, one for each kind of registrant.
