@@ -390,7 +390,7 @@ impl<'a> Judge<'a> {
             let tenant = outcome.record.as_ref().and_then(|record| record.tenant);
             for mut difference in compare(expect, &observed, &locate) {
                 if difference.decided_by.is_none() {
-                    difference.decided_by = place(&difference, names, tenant);
+                    difference.decided_by = place(&difference, names, tenant, &observed.rules);
                 }
                 self.fail(difference);
             }

@@ -1,24 +1,32 @@
 //! The line of the policy that decided what a difference is about.
 //!
 //! A refusal names its line itself. For the rest: the rule, redaction or limit
-//! that the expectation speaks of, or the chain whose order it is; where there
-//! is none, the tenant.
+//! that the expectation speaks of, the rule that fired and did what differs, or
+//! the chain whose order it is; where there is none, the tenant.
 
 use super::Difference;
 use crate::names::{Location, Names};
 use lang::Span;
-use lang::model::{Detector, LimitId, RedactionId, RuleId, Tenant, TenantId};
+use lang::model::{Detector, Effect, LimitId, RedactionId, Rule, RuleId, Tenant, TenantId};
 use serde_json::Value;
 
-/// Where to look for what decided; `None` when no tenant is known.
-pub fn place(difference: &Difference, names: Names<'_>, tenant: Option<TenantId>) -> Option<Location> {
-    let said = tenant.and_then(|id| Some(Lookup { names, tenant: names.tenant(id)? }));
+/// Where to look for what decided, `fired` being the rules that did; `None` when no tenant is known.
+pub fn place(
+    difference: &Difference,
+    names: Names<'_>,
+    tenant: Option<TenantId>,
+    fired: &[String],
+) -> Option<Location> {
+    let said = tenant.and_then(|id| Some(Lookup { names, tenant: names.tenant(id)?, fired }));
     match (difference.field.as_str(), said) {
-        ("rules" | "flags" | "shadowed", Some(lookup)) => lookup.rule(difference),
+        ("rules" | "shadowed", Some(lookup)) => lookup.rule(difference),
+        ("flags", Some(lookup)) => lookup.flag(difference),
+        ("dropped", Some(lookup)) => lookup.dropper(difference),
+        ("cap", Some(lookup)) => lookup.fired_with(|effect| matches!(effect, Effect::Cap(_))),
         ("redacted.input" | "redacted.output", Some(lookup)) => lookup.redaction(difference),
         ("findings.input" | "findings.output", Some(lookup)) => lookup.detector(difference),
         ("charges" | "retry_after", Some(lookup)) => lookup.limit(difference),
-        ("route" | "attempts", Some(lookup)) => lookup.chain(difference),
+        ("route" | "attempts" | "served_by", Some(lookup)) => lookup.chain(difference),
         (_, Some(lookup)) => names.locate(lookup.tenant.span),
         (_, None) => None,
     }
@@ -27,6 +35,7 @@ pub fn place(difference: &Difference, names: Names<'_>, tenant: Option<TenantId>
 struct Lookup<'a> {
     names: Names<'a>,
     tenant: &'a Tenant,
+    fired: &'a [String],
 }
 
 impl Lookup<'_> {
@@ -47,6 +56,30 @@ impl Lookup<'_> {
         };
         let found = names.iter().find_map(holds).and_then(|id| rules.get(id.index()));
         self.or_tenant(found.map(|rule| rule.span))
+    }
+
+    /// The rule that a flag is of which one side has and the other has not.
+    fn flag(&self, difference: &Difference) -> Option<Location> {
+        let flags = one_sided(&difference.expected, &difference.actual);
+        let raises =
+            |rule: &&Rule, flag: &String| matches!(&rule.effect, Effect::Flag(said) if **said == **flag);
+        // What came tells more than what did not: a flag with a typing error is in the policy.
+        let of_flag = |flag: &String| self.names.model().rules.iter().find(|rule| raises(rule, flag));
+        self.or_tenant(flags.iter().rev().find_map(of_flag).map(|rule| rule.span))
+    }
+
+    /// The rule for which an endpoint should have fallen out.
+    fn dropper(&self, difference: &Difference) -> Option<Location> {
+        let said = difference.expected.as_str().and_then(|reason| reason.strip_prefix("rule:"));
+        let rule = said.and_then(|name| self.names.model().rules.iter().find(|rule| *rule.name == *name));
+        self.or_tenant(rule.map(|rule| rule.span))
+    }
+
+    /// The first rule that fired with such an effect.
+    fn fired_with(&self, is_it: impl Fn(&Effect) -> bool) -> Option<Location> {
+        let rules = self.names.model().rules.iter();
+        let fired = rules.filter(|rule| self.fired.iter().any(|name| **name == *rule.name));
+        self.or_tenant(fired.filter(|rule| is_it(&rule.effect)).map(|rule| rule.span).next())
     }
 
     /// The row that does something to the first detector whose count differs.
@@ -74,8 +107,14 @@ impl Lookup<'_> {
         self.or_tenant(one_sided(&difference.expected, &difference.actual).iter().find_map(span))
     }
 
-    /// The chain, where endpoints only stand in another order; which ones there are is the tenant's to say.
+    /// The rule that replaced the route or put a provider first; else the chain, where endpoints only
+    /// stand in another order; which ones there are is the tenant's to say.
     fn chain(&self, difference: &Difference) -> Option<Location> {
+        let turns = |effect: &Effect| matches!(effect, Effect::Route(_) | Effect::Prefer(_));
+        let place = self.fired_with(turns);
+        if place != self.or_tenant(None) {
+            return place;
+        }
         let model = self.names.model();
         let is_order = one_sided(&difference.expected, &difference.actual).is_empty();
         let access = model.accesses.get(self.tenant.access.index()).filter(|_| is_order);
