@@ -6,10 +6,10 @@ use crate::limits::BODY_BYTES_MAX;
 use crate::live::Live;
 use crate::recorder::Recorder;
 use crate::simulate::Player;
-use crate::state::MemoryState;
+use crate::state::State;
 use crate::upstream::{Call, Clients};
 use engine::breaker::Outcome;
-use engine::exchange::{Attempt, Event, Settlement, Shown, Step};
+use engine::exchange::{Attempt, Event, Moment, Settlement, Shown, Step};
 use engine::meter::{Charge, ReservationId};
 use engine::wording;
 use lang::model::{EndpointId, TenantId};
@@ -20,7 +20,7 @@ use tokio::sync::OwnedSemaphorePermit;
 /// What all exchanges of a server share.
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
-    pub(crate) state: MemoryState,
+    pub(crate) state: Arc<dyn State>,
     pub(crate) clients: Clients,
     pub(crate) recorder: Recorder,
 }
@@ -68,6 +68,11 @@ impl Wires {
         self.progress.is_over
     }
 
+    /// This moment, as the exchange is to see it.
+    pub(crate) fn now(&self) -> Moment {
+        self.shared.clock.now()
+    }
+
     /// Carries out one step; what it leads to at once, if anything.
     pub(crate) fn carry_out(&mut self, step: Step) -> Option<Event> {
         match step {
@@ -106,11 +111,10 @@ impl Wires {
 
     /// What happens first: at the client, upstream, or on the clock. `None` when nothing can.
     pub(crate) async fn first_of(&mut self, deadline: Option<Duration>) -> Option<Event> {
-        let at = deadline.map(|elapsed| self.shared.clock.instant(elapsed));
         loop {
             let is_behind = self.client.is_behind();
             let call = &mut self.progress.call;
-            if self.client.is_gone() && !self.inbound.is_reading() && call.is_idle() && at.is_none() {
+            if self.client.is_gone() && !self.inbound.is_reading() && call.is_idle() && deadline.is_none() {
                 return None;
             }
             let event = tokio::select! {
@@ -123,7 +127,7 @@ impl Wires {
                 }
                 event = self.inbound.next() => event,
                 event = call.next(), if !is_behind => event,
-                () = at_time(at) => Event::DeadlinePassed,
+                () = at_time(&self.shared.clock, deadline) => Event::DeadlinePassed,
             };
             if matches!(event, Event::ClientGone) {
                 // Told once, whoever noticed.
@@ -232,9 +236,9 @@ impl Drop for Wires {
     }
 }
 
-async fn at_time(at: Option<tokio::time::Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
+async fn at_time(clock: &Clock, deadline: Option<Duration>) {
+    match deadline {
+        Some(elapsed) => clock.until(elapsed).await,
         None => std::future::pending().await,
     }
 }
