@@ -8,11 +8,10 @@ use crate::recorder::Recorder;
 use crate::simulate::Player;
 use crate::state::State;
 use crate::upstream::{Call, Clients};
-use engine::breaker::Outcome;
-use engine::exchange::{Attempt, Event, Moment, Settlement, Shown, Step};
+use engine::exchange::{Attempt, Calling, Event, Learnt, Moment, Settlement, Shown, Step};
 use engine::meter::{Charge, ReservationId};
 use engine::wording;
-use lang::model::{EndpointId, TenantId};
+use lang::model::TenantId;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -46,20 +45,7 @@ pub(crate) struct Progress {
     reservations: Vec<ReservationId>,
     call: Call,
     calling: Calling,
-    timed_out: bool,
     is_over: bool,
-}
-
-/// What a breaker still has to learn about the call under way.
-#[derive(Clone, Copy, Default)]
-enum Calling {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// Whether it answers.
-    Asked(EndpointId),
-    /// Whether it breaks off.
-    Answered(EndpointId),
 }
 
 impl Wires {
@@ -133,7 +119,8 @@ impl Wires {
                 // Told once, whoever noticed.
                 self.client.leave();
             }
-            self.learn(&event);
+            let learnt = self.progress.calling.hear(&event);
+            self.tell(learnt);
             return Some(event);
         }
     }
@@ -176,7 +163,7 @@ impl Wires {
             self.progress.call = Call::Refused;
             return;
         }
-        self.progress.calling = Calling::Asked(endpoint);
+        self.progress.calling.begin(endpoint);
         self.progress.call = match &self.player {
             Some(player) => {
                 let name = wording::endpoint_name(&self.live.catalog.model, endpoint);
@@ -188,40 +175,16 @@ impl Wires {
 
     fn hang_up(&mut self) {
         self.progress.call = Call::Idle;
-        // Too slow is a failure of the endpoint; a client that left tells nothing.
-        let outcome = if self.progress.timed_out { Outcome::Failed } else { Outcome::Abandoned };
-        match std::mem::take(&mut self.progress.calling) {
-            Calling::Asked(endpoint) => self.tell(endpoint, outcome),
-            Calling::Answered(endpoint) if self.progress.timed_out => self.tell(endpoint, Outcome::Failed),
-            Calling::Answered(_) | Calling::Nothing => {}
-        }
-        self.progress.timed_out = false;
+        let learnt = self.progress.calling.hang_up();
+        self.tell(learnt);
     }
 
-    /// Takes note of what an event says about the endpoint.
-    fn learn(&mut self, event: &Event) {
-        self.progress.timed_out = matches!(event, Event::DeadlinePassed);
-        match (self.progress.calling, event) {
-            (Calling::Asked(endpoint), Event::UpstreamHead { status, .. }) => {
-                let outcome = Outcome::of_status(*status);
-                self.tell(endpoint, outcome);
-                self.progress.calling = match outcome {
-                    Outcome::Answered => Calling::Answered(endpoint),
-                    Outcome::Failed | Outcome::Abandoned => Calling::Nothing,
-                };
-            }
-            (Calling::Asked(endpoint) | Calling::Answered(endpoint), Event::UpstreamFailed(_)) => {
-                self.tell(endpoint, Outcome::Failed);
-                self.progress.calling = Calling::Nothing;
-            }
-            (Calling::Answered(_), Event::UpstreamEnd) => self.progress.calling = Calling::Nothing,
-            (Calling::Nothing | Calling::Asked(_) | Calling::Answered(_), _) => {}
+    /// Tells an endpoint's breaker how a call went.
+    fn tell(&self, learnt: Option<Learnt>) {
+        if let Some((endpoint, outcome)) = learnt {
+            let now = self.shared.clock.now().wall;
+            self.live.with_breakers(|breakers| breakers.end(endpoint, outcome, now));
         }
-    }
-
-    fn tell(&self, endpoint: EndpointId, outcome: Outcome) {
-        let now = self.shared.clock.now().wall;
-        self.live.with_breakers(|breakers| breakers.end(endpoint, outcome, now));
     }
 }
 
