@@ -79,11 +79,11 @@ fn one(runner: &Seen, sidecar: &Seen) -> Result<(), Disagreement> {
 fn observed(runner: &Observed, sidecar: &Observed) -> Result<(), Disagreement> {
     macro_rules! compare {
         ($($field:ident),+ $(,)?) => {{
-            let Observed { $($field),+ } = runner;
+            let Observed { record: recorded, $($field),+ } = runner;
             $(same(stringify!($field), $field, &sidecar.$field)?;)+
+            record(recorded, &sidecar.record)
         }};
     }
-    record(&runner.record, &sidecar.record)?;
     compare!(
         verdict,
         reason,
@@ -114,19 +114,18 @@ fn observed(runner: &Observed, sidecar: &Observed) -> Result<(), Disagreement> {
         cap,
         tokens,
         end,
-        record,
         decided_by,
-    );
-    Ok(())
+    )
 }
 
 /// Names the key of a record that differs.
 fn record(runner: &Value, sidecar: &Value) -> Result<(), Disagreement> {
-    let (Value::Object(runner), Value::Object(sidecar)) = (runner, sidecar) else { return Ok(()) };
-    for key in runner.keys().chain(sidecar.keys()) {
-        same(&format!("record.{key}"), &runner.get(key), &sidecar.get(key))?;
+    if let (Value::Object(runner), Value::Object(sidecar)) = (runner, sidecar) {
+        for key in runner.keys().chain(sidecar.keys()) {
+            same(&format!("record.{key}"), &runner.get(key), &sidecar.get(key))?;
+        }
     }
-    Ok(())
+    same("record", runner, sidecar)
 }
 
 fn same<T: PartialEq + Debug>(field: &str, runner: &T, sidecar: &T) -> Result<(), Disagreement> {

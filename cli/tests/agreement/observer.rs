@@ -11,7 +11,7 @@ use engine::exchange::{Event, Exchange, Moment, Start, Step};
 use engine::facts::Facts;
 use engine::guard::Guard;
 use engine::meter::Full;
-use engine::record::DecisionId;
+use engine::record::{DecisionId, UpstreamFailure};
 use lang::model::EndpointId;
 use server::{Machine, Policy};
 use std::collections::BTreeMap;
@@ -95,17 +95,16 @@ impl Policy for Observer {
         drop(book);
         self.activity.note();
         let id = start.id.0;
-        Box::new(Watched {
-            inner: Exchange::begin(Arc::clone(&self.guard), start),
-            id,
-            observer: self.clone(),
-        })
+        let inner = Exchange::begin(Arc::clone(&self.guard), start);
+        Box::new(Watched { inner, id, asked_at: None, observer: self.clone() })
     }
 }
 
 struct Watched {
     inner: Exchange,
     id: u128,
+    /// The activity when it asked for the call under way.
+    asked_at: Option<u64>,
     observer: Observer,
 }
 
@@ -117,6 +116,12 @@ impl Watched {
 
 impl Machine for Watched {
     fn handle(&mut self, event: Event, now: Moment) {
+        let is_refused = matches!(event, Event::UpstreamFailed(UpstreamFailure::Connect))
+            && self.asked_at == Some(self.observer.activity.count());
+        if is_refused {
+            // Nothing has moved since, no connection either: a breaker let nobody be called.
+            self.note(|notes| drop(notes.asked.pop()));
+        }
         self.observer.activity.note();
         if let Event::Full(full) = &event {
             self.note(|notes| notes.full.extend(full.iter().filter(|full| !full.is_shadow).cloned()));
@@ -130,6 +135,7 @@ impl Machine for Watched {
         if let Step::Attempt(attempt) = &step {
             let body = String::from_utf8_lossy(&attempt.body).into_owned();
             self.note(|notes| notes.asked.push((attempt.endpoint, body)));
+            self.asked_at = Some(self.observer.activity.count());
         }
         if let Step::End(_) = &step {
             let facts = self.inner.facts().cloned().map(Box::new);

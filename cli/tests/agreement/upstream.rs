@@ -162,6 +162,7 @@ async fn play(
 
 /// One call, from its connection to its end.
 async fn call(endpoint: EndpointId, mut stream: TcpStream, acceptor: TlsAcceptor, stage: Stage) {
+    stage.activity.note();
     let reply = stage.next(endpoint);
     if let Some(reply) = reply.as_ref().filter(|reply| reply.fail == Some(Fail::Connect)) {
         stage.note(endpoint, None);
@@ -169,6 +170,7 @@ async fn call(endpoint: EndpointId, mut stream: TcpStream, acceptor: TlsAcceptor
         return stage.activity.note();
     }
     let Ok(mut stream) = acceptor.accept(stream).await else { return };
+    stage.activity.note();
     let Some(body) = read(&mut stream).await else { return };
     stage.note(endpoint, Some(String::from_utf8_lossy(&body).into_owned()));
     let answer = answer(endpoint, body, reply.as_ref(), &stage);
@@ -183,11 +185,12 @@ async fn call(endpoint: EndpointId, mut stream: TcpStream, acceptor: TlsAcceptor
 
 /// Waits for this, unless the caller goes away before; whether it stayed.
 async fn until_gone(stream: &mut (impl AsyncRead + Unpin), wait: impl Future<Output = ()>) -> bool {
-    let mut more = [0; 1];
+    let mut more = [0; 1 << 10];
+    let gone = async { while stream.read(&mut more).await.is_ok_and(|read| read > 0) {} };
     tokio::select! {
         biased;
         () = wait => true,
-        _ = stream.read(&mut more) => false,
+        () = gone => false,
     }
 }
 

@@ -30,9 +30,9 @@ use tokio::task::JoinHandle;
 
 /// How many looks in a row must find that nothing has moved before time does.
 ///
-/// Between two looks everything that can go on does; what the system still holds
-/// back of a loopback connection comes within microseconds.
-const QUIET_LOOKS: u32 = 5;
+/// Between two looks whoever can go on does, by one hop of a connection at least, and no two hops in a
+/// row leave the activity as it is. The rest is for what the system holds back for a moment.
+const QUIET_LOOKS: u32 = 8;
 
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(1);
