@@ -124,7 +124,7 @@ impl Machine for Watched {
         }
         self.observer.activity.note();
         if let Event::Full(full) = &event {
-            self.note(|notes| notes.full.extend(full.iter().filter(|full| !full.is_shadow).cloned()));
+            self.note(|notes| notes.full.extend(full.iter().filter(|full| !full.is_shadow).copied()));
         }
         self.inner.handle(event, now);
     }
