@@ -15,6 +15,7 @@
 //! that allows it, a reservation and a durable beginning.
 
 mod admit;
+mod calling;
 mod judge;
 mod refuse;
 mod relay;
@@ -33,6 +34,7 @@ use crate::meter::ReservationId;
 use crate::record::{DecisionId, EndKind, Record};
 use crate::scan::{DetectorSet, Vault};
 use bytes::Bytes;
+pub use calling::{Calling, Learnt};
 use judge::Judge;
 use lang::model::{EndpointId, TenantId};
 use relay::Relay;

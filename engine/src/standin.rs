@@ -88,11 +88,20 @@ pub enum End {
 pub fn chat(request: &[u8], reply: &Reply, created: u64) -> Answer {
     let mut answer = chat::answer(request, reply, created);
     answer.delay = reply.delay;
+    if !has_body(answer.status) {
+        answer.pieces.clear();
+        return answer;
+    }
     if let Some(pieces) = reply.truncate.filter(|&pieces| pieces < answer.pieces.len()) {
         answer.pieces.truncate(pieces);
         answer.end = End::Broken;
     }
     answer
+}
+
+/// Whether an answer of this status has a body; HTTP lets some have none, whatever they say.
+pub const fn has_body(status: u16) -> bool {
+    !matches!(status, 100..=199 | 204 | 304)
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! The only reader of time.
 
+mod hands;
+
 use engine::exchange::Moment;
+pub use hands::Hands;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -8,20 +11,33 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Monotonic and wall time since the server started.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    start: Instant,
+///
+/// What an exchange sees of time comes from here, its deadlines too. How long
+/// a peer may take to send or to read is measured on the system's clock,
+/// whatever this one shows.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// The system's, since this instant.
+    System(Instant),
+    /// Hands that somebody moves.
+    Hands(Hands),
 }
 
 impl Clock {
     /// A clock that starts now.
     pub fn start() -> Self {
-        Self { start: Instant::now() }
+        Self(Source::System(Instant::now()))
     }
 
     /// This moment.
     pub fn now(&self) -> Moment {
-        Moment { elapsed: self.start.elapsed(), wall: Timestamp::now() }
+        match &self.0 {
+            Source::System(start) => Moment { elapsed: start.elapsed(), wall: Timestamp::now() },
+            Source::Hands(hands) => hands.now(),
+        }
     }
 
     /// Today in UTC, where the dates of policies end.
@@ -29,9 +45,20 @@ impl Clock {
         Timestamp::now().to_zoned(TimeZone::UTC).date()
     }
 
-    /// The instant at which `elapsed` will have passed since the start.
-    pub(crate) fn instant(&self, elapsed: Duration) -> Instant {
-        self.start.checked_add(elapsed).unwrap_or_else(far)
+    /// Waits until `elapsed` has passed since the start.
+    pub(crate) async fn until(&self, elapsed: Duration) {
+        match &self.0 {
+            Source::System(start) => {
+                tokio::time::sleep_until(start.checked_add(elapsed).unwrap_or_else(far)).await;
+            }
+            Source::Hands(hands) => hands.until(elapsed).await,
+        }
+    }
+}
+
+impl From<Hands> for Clock {
+    fn from(hands: Hands) -> Self {
+        Self(Source::Hands(hands))
     }
 }
 

@@ -5,7 +5,6 @@ mod client;
 mod inbound;
 mod wires;
 
-use crate::clock::Clock;
 use crate::machine::Machine;
 pub(crate) use answer::{AnswerBody, Cut};
 pub(crate) use client::Client;
@@ -13,12 +12,12 @@ pub(crate) use inbound::Inbound;
 pub(crate) use wires::{Progress, Shared, Wires};
 
 /// Carries out what the exchange asks for and tells it what happens, until its record is written.
-pub(crate) async fn drive(mut exchange: Box<dyn Machine>, mut wires: Wires, clock: Clock) {
+pub(crate) async fn drive(mut exchange: Box<dyn Machine>, mut wires: Wires) {
     while !wires.is_over() {
         if let Some(step) = exchange.poll_step() {
             // A failure is an event like any other: it denies or falls back.
             if let Some(event) = wires.carry_out(step) {
-                exchange.handle(event, clock.now());
+                exchange.handle(event, wires.now());
             }
             continue;
         }
@@ -27,7 +26,7 @@ pub(crate) async fn drive(mut exchange: Box<dyn Machine>, mut wires: Wires, cloc
             tracing::error!("an exchange waits for nothing; it is given up");
             return;
         };
-        exchange.handle(event, clock.now());
+        exchange.handle(event, wires.now());
     }
     wires.flush();
     wires.drain().await;

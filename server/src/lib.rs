@@ -36,14 +36,15 @@ mod store;
 pub mod telemetry;
 mod upstream;
 
-pub use clock::Clock;
+pub use clock::{Clock, Hands};
 pub use config::Config;
 pub use identity::Identities;
-pub use live::{Catalog, Loaded};
+pub use live::{Account, Catalog, Loaded};
 pub use load::DirectoryLoader;
 pub use machine::{Machine, Policy, Start};
 pub use reload::Loader;
 pub use shutdown::signalled;
+pub use state::{MemoryState, State};
 pub use upstream::TlsError;
 
 use engine::record::Record;
@@ -62,6 +63,28 @@ pub struct Server {
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").finish_non_exhaustive()
+    }
+}
+
+/// What a sidecar stands in: time, and what outlives its exchanges.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// What exchanges see of time.
+    pub clock: Clock,
+    /// Counters of limits and budgets.
+    pub state: Arc<dyn State>,
+}
+
+impl Default for Surroundings {
+    /// The system's time, and counters in memory on which nothing was counted yet.
+    fn default() -> Self {
+        Self { clock: Clock::start(), state: Arc::new(MemoryState::default()) }
+    }
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("clock", &self.clock).finish_non_exhaustive()
     }
 }
 
@@ -91,13 +114,27 @@ impl Server {
     ///
     /// See [`ServeError`]; nothing listens then.
     pub async fn bind(config: &Config, loader: Arc<dyn Loader>) -> Result<Self, ServeError> {
+        Self::bind_in(config, loader, Surroundings::default()).await
+    }
+
+    /// The same in given surroundings: with time that somebody moves, or with counters kept elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub async fn bind_in(
+        config: &Config,
+        loader: Arc<dyn Loader>,
+        surroundings: Surroundings,
+    ) -> Result<Self, ServeError> {
+        let Surroundings { clock, state } = surroundings;
         let first = reload::load(&loader).await.map_err(ServeError::Package)?;
         reload::log_warnings(&first, config.simulate);
         let live = live::Live::new(first, None, config.simulate);
         let store = Arc::new(store::Store::new(live));
         let shared = Arc::new(drive::Shared {
-            clock: Clock::start(),
-            state: state::MemoryState::default(),
+            clock,
+            state,
             clients: upstream::Clients::new(config.upstream_ca.as_deref())?,
             recorder: recorder::Recorder::default(),
         });

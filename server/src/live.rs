@@ -52,9 +52,11 @@ pub struct Catalog {
 
 /// Where the use of a tenant is counted, and in which calendar.
 #[derive(Debug)]
-pub(crate) struct Account {
-    pub(crate) key: CounterKey,
-    pub(crate) zone: TimeZone,
+pub struct Account {
+    /// The account.
+    pub key: CounterKey,
+    /// The zone of its calendar.
+    pub zone: TimeZone,
 }
 
 impl Catalog {

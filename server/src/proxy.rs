@@ -135,7 +135,7 @@ impl Proxy {
         let (parts, body) = request.into_parts();
         let head = head::judge(&parts)?;
         let player = if self.is_simulated {
-            Some(Player::new(&head, self.shared.clock).map_err(Refusal::bad)?)
+            Some(Player::new(&head, self.shared.clock.clone()).map_err(Refusal::bad)?)
         } else {
             head::refuse_simulation(&head)?;
             None
@@ -158,7 +158,7 @@ impl Proxy {
             progress: Progress::default(),
         };
         // A task of its own, so that an exchange comes to its record also when its client goes away.
-        tokio::spawn(drive(exchange, wires, self.shared.clock));
+        tokio::spawn(drive(exchange, wires));
         Ok(answered)
     }
 

@@ -1,12 +1,12 @@
 //! Answers in place of providers: the stand-in's script, played out in time.
 
-use crate::clock::{Clock, after};
+use crate::clock::Clock;
 use bytes::Bytes;
 use engine::exchange::{Attempt, Event, Head};
 use engine::record::UpstreamFailure;
 use engine::standin::{self, Answer, End, Script};
 use std::collections::VecDeque;
-use tokio::time::Instant;
+use std::time::Duration;
 
 /// The header that scripts the stand-in.
 pub(crate) const SIMULATE: &str = "x-ascp-simulate";
@@ -39,20 +39,21 @@ impl Player {
     /// What the endpoint of this name answers.
     pub(crate) fn answer(&self, endpoint: &str, attempt: &Attempt) -> Play {
         let created = u64::try_from(self.clock.now().wall.as_second()).unwrap_or(0);
-        Play::new(standin::chat(&attempt.body, &self.script.reply(endpoint), created))
+        Play::new(standin::chat(&attempt.body, &self.script.reply(endpoint), created), self.clock.clone())
     }
 }
 
 /// An answer that is played out.
 pub(crate) struct Play {
+    clock: Clock,
     /// Nothing happens before.
-    begins: Instant,
+    begins: Duration,
     /// What is still to happen.
     events: VecDeque<Event>,
 }
 
 impl Play {
-    pub(crate) fn new(answer: Answer) -> Self {
+    pub(crate) fn new(answer: Answer, clock: Clock) -> Self {
         let headers = answer.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let mut events = VecDeque::from([Event::UpstreamHead { status: answer.status, headers }]);
         let pieces = answer.pieces.into_iter().filter(|piece| !piece.is_empty());
@@ -61,12 +62,13 @@ impl Play {
             End::Complete => Event::UpstreamEnd,
             End::Broken => Event::UpstreamFailed(UpstreamFailure::Broken),
         });
-        Self { begins: after(answer.delay), events }
+        let begins = clock.now().elapsed.saturating_add(answer.delay);
+        Self { clock, begins, events }
     }
 
     /// What happens next; the end is the last, and told again to whoever asks on.
     pub(crate) async fn next(&mut self) -> Event {
-        tokio::time::sleep_until(self.begins).await;
+        self.clock.until(self.begins).await;
         self.events.pop_front().unwrap_or(Event::UpstreamEnd)
     }
 }

@@ -2,4 +2,32 @@
 
 mod memory;
 
-pub(crate) use memory::MemoryState;
+use crate::live::Account;
+use engine::exchange::Settlement;
+use engine::facts::Usage;
+use engine::meter::{Charge, Full, ReservationId, Reserved};
+use jiff::Timestamp;
+pub use memory::MemoryState;
+
+/// Counters that outlive an exchange, and a reload.
+pub trait State: Send + Sync {
+    /// Takes the charges, or none. With room comes what the tenant had used before;
+    /// `is_first` says that this request was not counted in that yet.
+    ///
+    /// # Errors
+    ///
+    /// The limits that have no room; nothing was taken then.
+    fn reserve(
+        &self,
+        charges: &[Charge],
+        account: Option<&Account>,
+        is_first: bool,
+        now: Timestamp,
+    ) -> Result<(Reserved, Usage), Vec<Full>>;
+
+    /// Corrects reservations to what was used.
+    fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp);
+
+    /// Settles reservations of an exchange that ended without saying what it used.
+    fn forfeit(&self, reservations: &[ReservationId], now: Timestamp);
+}

@@ -10,11 +10,11 @@ pub use machine::{Machine, Policy, Start};
 
 use crate::world::{Answer, Clock, Counters, Room, Script, Sent, Upstream};
 use bytes::Bytes;
-use engine::breaker::{Breakers, Outcome as Health};
-use engine::exchange::{Event, Identified, ResponseHead, Shown, Step};
+use engine::breaker::Breakers;
+use engine::exchange::{Attempt, Calling, Event, Identified, Learnt, ResponseHead, Shown, Step};
 use engine::facts::Facts;
 use engine::meter::Full;
-use engine::record::{AttemptOutcome, Record, UpstreamFailure};
+use engine::record::{Record, UpstreamFailure};
 use lang::model::TenantId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -96,8 +96,8 @@ pub fn drive<M: Machine>(lanes: Vec<Lane<M>>, world: &mut Surroundings<'_>) -> V
         world.clock.move_to(at);
         match happening {
             Happening::Start => {}
-            Happening::Upstream(event) => runner.handle(event, world),
-            Happening::Deadline => runner.handle(Event::DeadlinePassed, world),
+            Happening::Upstream(event) => runner.hear(event, world),
+            Happening::Deadline => runner.hear(Event::DeadlinePassed, world),
         }
         runner.go_on(lane, &mut agenda, world);
         agenda.set_deadline(lane, runner.deadline());
@@ -163,6 +163,7 @@ struct Runner<M> {
     who: Option<TenantId>,
     /// Which call is under way; events of earlier ones are dropped.
     call: u32,
+    calling: Calling,
     moves: u32,
     is_admitted: bool,
     outcome: Outcome,
@@ -170,7 +171,15 @@ struct Runner<M> {
 
 impl<M: Machine> Runner<M> {
     fn new(lane: Lane<M>) -> Self {
-        Self { lane, who: None, call: 0, moves: 0, is_admitted: false, outcome: Outcome::default() }
+        Self {
+            lane,
+            who: None,
+            call: 0,
+            calling: Calling::default(),
+            moves: 0,
+            is_admitted: false,
+            outcome: Outcome::default(),
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -186,6 +195,12 @@ impl<M: Machine> Runner<M> {
             self.outcome.defect = Some("the exchange waits for nothing and never ends");
         }
         self.outcome
+    }
+
+    /// Takes in what came of the call under way.
+    fn hear(&mut self, event: Event, world: &mut Surroundings<'_>) {
+        tell(self.calling.hear(&event), world);
+        self.handle(event, world);
     }
 
     fn handle(&mut self, event: Event, world: &Surroundings<'_>) {
@@ -229,18 +244,14 @@ impl<M: Machine> Runner<M> {
             Step::ReadBody { .. } => return Some(Event::Body(self.lane.body.clone())),
             Step::Reserve(charges) => return Some(self.reserve(&charges, world)),
             Step::Begin(_) => return Some(Event::Begun),
-            Step::Attempt(attempt) => {
-                let body = String::from_utf8_lossy(&attempt.body).into_owned();
-                self.outcome.sent.push(Sent { endpoint: attempt.endpoint, body });
-                self.call = self.call.saturating_add(1);
-                world.breakers.begin(attempt.endpoint, world.clock.now().wall);
-                let answer = world.upstream.answer(&attempt, world.script.next(attempt.endpoint));
-                schedule(answer, lane, self.call, agenda, world.clock.now().elapsed);
-            }
+            Step::Attempt(attempt) => return self.call(&attempt, lane, agenda, world),
             Step::ForwardHead(head) => self.outcome.head = Some(head),
             Step::Forward(bytes) | Step::Abort(bytes) => self.outcome.body.extend_from_slice(&bytes),
             Step::Finish => self.outcome.is_whole = true,
-            Step::Hangup => self.call = self.call.saturating_add(1),
+            Step::Hangup => {
+                tell(self.calling.hang_up(), world);
+                self.call = self.call.saturating_add(1);
+            }
             Step::Settle(settlement) => {
                 if let Some(tenant) = self.who {
                     world.counters.settle(tenant, &settlement, world.clock.now());
@@ -248,10 +259,32 @@ impl<M: Machine> Runner<M> {
             }
             Step::End(record) => {
                 self.outcome.facts = self.lane.machine.facts();
-                learn(world.breakers, &record, world.clock.now().wall);
+                tell(self.calling.hang_up(), world);
                 self.outcome.record = Some(record);
             }
         }
+        None
+    }
+
+    /// Calls an endpoint; what comes of it at once, if anything.
+    fn call(
+        &mut self,
+        attempt: &Attempt,
+        lane: usize,
+        agenda: &mut Agenda,
+        world: &mut Surroundings<'_>,
+    ) -> Option<Event> {
+        let endpoint = attempt.endpoint;
+        tell(self.calling.hang_up(), world);
+        self.call = self.call.saturating_add(1);
+        if !world.breakers.begin(endpoint, world.clock.now().wall) {
+            // It opened, or another took the probe, since this exchange began: nobody is called.
+            return Some(Event::UpstreamFailed(UpstreamFailure::Connect));
+        }
+        self.calling.begin(endpoint);
+        self.outcome.sent.push(Sent { endpoint, body: String::from_utf8_lossy(&attempt.body).into_owned() });
+        let answer = world.upstream.answer(attempt, world.script.next(endpoint));
+        schedule(answer, lane, self.call, agenda, world.clock.now().elapsed);
         None
     }
 
@@ -290,15 +323,10 @@ impl<M: Machine> Runner<M> {
     }
 }
 
-/// Tells breakers how the calls of an exchange went.
-fn learn(breakers: &mut Breakers, record: &Record, now: jiff::Timestamp) {
-    for attempt in &record.attempts {
-        let outcome = match attempt.outcome {
-            AttemptOutcome::Served(status) | AttemptOutcome::Status(status) => Health::of_status(status),
-            AttemptOutcome::Timeout | AttemptOutcome::Failed(_) => Health::Failed,
-            AttemptOutcome::Abandoned => Health::Abandoned,
-        };
-        breakers.end(attempt.endpoint, outcome, now);
+/// Tells an endpoint's breaker how a call went.
+fn tell(learnt: Option<Learnt>, world: &mut Surroundings<'_>) {
+    if let Some((endpoint, outcome)) = learnt {
+        world.breakers.end(endpoint, outcome, world.clock.now().wall);
     }
 }
 

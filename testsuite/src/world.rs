@@ -6,12 +6,14 @@
 mod clock;
 mod counters;
 mod identity;
+mod said;
 mod script;
 mod standin;
 
 pub use clock::Clock;
 pub use counters::MemoryCounters;
 pub use identity::identify;
+pub use said::Said;
 pub use script::{Answer, Script, Upstream};
 pub use standin::StandIn;
 

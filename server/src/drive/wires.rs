@@ -6,13 +6,12 @@ use crate::limits::BODY_BYTES_MAX;
 use crate::live::Live;
 use crate::recorder::Recorder;
 use crate::simulate::Player;
-use crate::state::MemoryState;
+use crate::state::State;
 use crate::upstream::{Call, Clients};
-use engine::breaker::Outcome;
-use engine::exchange::{Attempt, Event, Settlement, Shown, Step};
+use engine::exchange::{Attempt, Calling, Event, Learnt, Moment, Settlement, Shown, Step};
 use engine::meter::{Charge, ReservationId};
 use engine::wording;
-use lang::model::{EndpointId, TenantId};
+use lang::model::TenantId;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -20,7 +19,7 @@ use tokio::sync::OwnedSemaphorePermit;
 /// What all exchanges of a server share.
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
-    pub(crate) state: MemoryState,
+    pub(crate) state: Arc<dyn State>,
     pub(crate) clients: Clients,
     pub(crate) recorder: Recorder,
 }
@@ -46,26 +45,18 @@ pub(crate) struct Progress {
     reservations: Vec<ReservationId>,
     call: Call,
     calling: Calling,
-    timed_out: bool,
     is_over: bool,
-}
-
-/// What a breaker still has to learn about the call under way.
-#[derive(Clone, Copy, Default)]
-enum Calling {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// Whether it answers.
-    Asked(EndpointId),
-    /// Whether it breaks off.
-    Answered(EndpointId),
 }
 
 impl Wires {
     /// Whether the record was written.
     pub(crate) const fn is_over(&self) -> bool {
         self.progress.is_over
+    }
+
+    /// This moment, as the exchange is to see it.
+    pub(crate) fn now(&self) -> Moment {
+        self.shared.clock.now()
     }
 
     /// Carries out one step; what it leads to at once, if anything.
@@ -106,11 +97,10 @@ impl Wires {
 
     /// What happens first: at the client, upstream, or on the clock. `None` when nothing can.
     pub(crate) async fn first_of(&mut self, deadline: Option<Duration>) -> Option<Event> {
-        let at = deadline.map(|elapsed| self.shared.clock.instant(elapsed));
         loop {
             let is_behind = self.client.is_behind();
             let call = &mut self.progress.call;
-            if self.client.is_gone() && !self.inbound.is_reading() && call.is_idle() && at.is_none() {
+            if self.client.is_gone() && !self.inbound.is_reading() && call.is_idle() && deadline.is_none() {
                 return None;
             }
             let event = tokio::select! {
@@ -123,13 +113,14 @@ impl Wires {
                 }
                 event = self.inbound.next() => event,
                 event = call.next(), if !is_behind => event,
-                () = at_time(at) => Event::DeadlinePassed,
+                () = at_time(&self.shared.clock, deadline) => Event::DeadlinePassed,
             };
             if matches!(event, Event::ClientGone) {
                 // Told once, whoever noticed.
                 self.client.leave();
             }
-            self.learn(&event);
+            let learnt = self.progress.calling.hear(&event);
+            self.tell(learnt);
             return Some(event);
         }
     }
@@ -172,7 +163,7 @@ impl Wires {
             self.progress.call = Call::Refused;
             return;
         }
-        self.progress.calling = Calling::Asked(endpoint);
+        self.progress.calling.begin(endpoint);
         self.progress.call = match &self.player {
             Some(player) => {
                 let name = wording::endpoint_name(&self.live.catalog.model, endpoint);
@@ -184,40 +175,16 @@ impl Wires {
 
     fn hang_up(&mut self) {
         self.progress.call = Call::Idle;
-        // Too slow is a failure of the endpoint; a client that left tells nothing.
-        let outcome = if self.progress.timed_out { Outcome::Failed } else { Outcome::Abandoned };
-        match std::mem::take(&mut self.progress.calling) {
-            Calling::Asked(endpoint) => self.tell(endpoint, outcome),
-            Calling::Answered(endpoint) if self.progress.timed_out => self.tell(endpoint, Outcome::Failed),
-            Calling::Answered(_) | Calling::Nothing => {}
-        }
-        self.progress.timed_out = false;
+        let learnt = self.progress.calling.hang_up();
+        self.tell(learnt);
     }
 
-    /// Takes note of what an event says about the endpoint.
-    fn learn(&mut self, event: &Event) {
-        self.progress.timed_out = matches!(event, Event::DeadlinePassed);
-        match (self.progress.calling, event) {
-            (Calling::Asked(endpoint), Event::UpstreamHead { status, .. }) => {
-                let outcome = Outcome::of_status(*status);
-                self.tell(endpoint, outcome);
-                self.progress.calling = match outcome {
-                    Outcome::Answered => Calling::Answered(endpoint),
-                    Outcome::Failed | Outcome::Abandoned => Calling::Nothing,
-                };
-            }
-            (Calling::Asked(endpoint) | Calling::Answered(endpoint), Event::UpstreamFailed(_)) => {
-                self.tell(endpoint, Outcome::Failed);
-                self.progress.calling = Calling::Nothing;
-            }
-            (Calling::Answered(_), Event::UpstreamEnd) => self.progress.calling = Calling::Nothing,
-            (Calling::Nothing | Calling::Asked(_) | Calling::Answered(_), _) => {}
+    /// Tells an endpoint's breaker how a call went.
+    fn tell(&self, learnt: Option<Learnt>) {
+        if let Some((endpoint, outcome)) = learnt {
+            let now = self.shared.clock.now().wall;
+            self.live.with_breakers(|breakers| breakers.end(endpoint, outcome, now));
         }
-    }
-
-    fn tell(&self, endpoint: EndpointId, outcome: Outcome) {
-        let now = self.shared.clock.now().wall;
-        self.live.with_breakers(|breakers| breakers.end(endpoint, outcome, now));
     }
 }
 
@@ -232,9 +199,9 @@ impl Drop for Wires {
     }
 }
 
-async fn at_time(at: Option<tokio::time::Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
+async fn at_time(clock: &Clock, deadline: Option<Duration>) {
+    match deadline {
+        Some(elapsed) => clock.until(elapsed).await,
         None => std::future::pending().await,
     }
 }

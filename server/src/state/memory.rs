@@ -1,5 +1,6 @@
 //! Counters in this process's memory. They start empty, and outlive reloads.
 
+use super::State;
 use crate::live::Account;
 use engine::exchange::Settlement;
 use engine::facts::Usage;
@@ -12,14 +13,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// A reservation holds it for about a microsecond, so one lock serves far more
 /// requests than one sidecar sees; all or nothing over several counters comes with it.
 #[derive(Debug, Default)]
-pub(crate) struct MemoryState {
+pub struct MemoryState {
     meter: Mutex<Meter>,
 }
 
-impl MemoryState {
-    /// Takes the charges, or none. With room comes what the tenant had used before;
-    /// `is_first` says that this request was not counted in that yet.
-    pub(crate) fn reserve(
+impl State for MemoryState {
+    fn reserve(
         &self,
         charges: &[Charge],
         account: Option<&Account>,
@@ -37,8 +36,7 @@ impl MemoryState {
         Ok((reserved, usage))
     }
 
-    /// Corrects reservations to what was used.
-    pub(crate) fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp) {
+    fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp) {
         let mut meter = self.meter();
         for id in &settlement.reservations {
             meter.settle(*id, settlement.tokens, settlement.spend, now);
@@ -49,14 +47,15 @@ impl MemoryState {
         }
     }
 
-    /// Settles reservations of an exchange that ended without saying what it used.
-    pub(crate) fn forfeit(&self, reservations: &[ReservationId], now: Timestamp) {
+    fn forfeit(&self, reservations: &[ReservationId], now: Timestamp) {
         let mut meter = self.meter();
         for id in reservations {
             meter.forfeit(*id, now);
         }
     }
+}
 
+impl MemoryState {
     fn meter(&self) -> MutexGuard<'_, Meter> {
         // A panic cannot leave a counter half changed: they are put back whole.
         self.meter.lock().unwrap_or_else(PoisonError::into_inner)

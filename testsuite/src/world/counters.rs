@@ -1,38 +1,30 @@
 //! Counters in memory: the engine's own, with what a case says was used before.
 
-use super::{Counters, Room};
+use super::{Counters, Room, Said};
 use engine::exchange::{Moment, Settlement};
-use engine::facts::{Usage, Windows};
-use engine::meter::{
-    CalendarWindow, Charge, CounterKey, Full, Gauge, Meter, Used, calendar_window, time_zone,
-};
+use engine::facts::Usage;
+use engine::meter::{Charge, CounterKey, Full, Meter, Used, time_zone};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-use lang::condition::Window;
-use lang::model::{LimitKind, LimitWindow, Model, TenantId};
-use std::collections::BTreeSet;
+use lang::model::{Model, TenantId};
 
 /// The counters of one case.
 #[derive(Debug)]
 pub struct MemoryCounters<'a> {
     model: &'a Model,
     meter: Meter,
-    /// What was said to be used, and when.
-    said: Vec<(Timestamp, Usage)>,
-    /// Counters that know of `said`.
-    seeded: BTreeSet<CounterKey>,
+    said: Said,
 }
 
 impl<'a> MemoryCounters<'a> {
     /// Counters on which nothing was counted yet.
     pub fn new(model: &'a Model) -> Self {
-        Self { model, meter: Meter::new(), said: Vec::new(), seeded: BTreeSet::new() }
+        Self { model, meter: Meter::new(), said: Said::default() }
     }
 
     /// From now on, so much was used besides what is counted.
     pub fn add_used(&mut self, usage: Usage, now: Timestamp) {
-        self.said.push((now, usage));
-        self.seeded.clear();
+        self.said.add(usage, now);
     }
 
     fn zone(&self, tenant: TenantId) -> TimeZone {
@@ -45,43 +37,15 @@ impl<'a> MemoryCounters<'a> {
 
     /// Brings a counter to what was said, once.
     fn seed(&mut self, charge: &Charge, now: Timestamp) {
-        let (LimitWindow::Per(window), Some((at, usage))) = (self.window(charge), self.said.last().copied())
-        else {
-            return;
-        };
-        let windows = match charge.kind {
-            LimitKind::Requests => usage.requests,
-            LimitKind::Tokens => usage.tokens,
-            LimitKind::Spend => usage.spend,
-        };
-        let amount = of_window(windows, window);
-        let is_past = match &charge.gauge {
-            Gauge::Calendar { begins, .. } => at < *begins,
-            Gauge::Rate { .. } | Gauge::Concurrent { .. } => false,
-        };
-        if amount == 0 || is_past || !self.seeded.insert(charge.counter) {
-            return;
-        }
-        // As a shadow it is taken whatever room there is.
-        let used = Charge { amount, is_shadow: true, ..charge.clone() };
-        if let Ok(reserved) = self.meter.reserve(&[used], at.min(now)) {
-            self.meter.settle(reserved.id, amount, amount, at.min(now));
+        let Some((used, at)) = self.said.owed(charge, &self.model.limits, now) else { return };
+        let amount = used.amount;
+        if let Ok(reserved) = self.meter.reserve(&[used], at) {
+            self.meter.settle(reserved.id, amount, amount, at);
         }
     }
 
-    fn window(&self, charge: &Charge) -> LimitWindow {
-        self.model.limits.get(charge.limit.index()).map_or(LimitWindow::Concurrent, |limit| limit.window)
-    }
-
-    /// What was counted and what was said, as conditions read it.
     fn usage(&self, tenant: TenantId, now: Timestamp) -> Usage {
-        let counted = self.meter.usage(self.account(tenant), now);
-        let zone = self.zone(tenant);
-        self.said.iter().fold(counted, |sum, (at, said)| Usage {
-            requests: sum_of(sum.requests, said.requests, *at, now, &zone),
-            tokens: sum_of(sum.tokens, said.tokens, *at, now, &zone),
-            spend: sum_of(sum.spend, said.spend, *at, now, &zone),
-        })
+        self.said.added_to(self.meter.usage(self.account(tenant), now), now, &self.zone(tenant))
     }
 }
 
@@ -108,38 +72,12 @@ impl Counters for MemoryCounters<'_> {
     }
 }
 
-fn of_window(windows: Windows, window: Window) -> u64 {
-    match window {
-        Window::Second => windows.second,
-        Window::Minute => windows.minute,
-        Window::Hour => windows.hour,
-        Window::Day => windows.day,
-        Window::Month => windows.month,
-    }
-}
-
-/// Adds what was said at `at`, as far as its windows still last.
-fn sum_of(counted: Windows, said: Windows, at: Timestamp, now: Timestamp, zone: &TimeZone) -> Windows {
-    let slides = |seconds: i64, amount: u64| {
-        if now.duration_since(at) < SignedDuration::from_secs(seconds) { amount } else { 0 }
-    };
-    let lasts = |window, amount: u64| {
-        if now < calendar_window(window, at, zone).1 { amount } else { 0 }
-    };
-    Windows {
-        second: counted.second.saturating_add(slides(1, said.second)),
-        minute: counted.minute.saturating_add(slides(60, said.minute)),
-        hour: counted.hour.saturating_add(slides(3_600, said.hour)),
-        day: counted.day.saturating_add(lasts(CalendarWindow::Day, said.day)),
-        month: counted.month.saturating_add(lasts(CalendarWindow::Month, said.month)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::facts::Windows;
     use engine::meter::{Subject, charge};
-    use lang::model::LimitId;
+    use lang::model::{LimitId, LimitKind};
     use lang::{Day, NoLoader, PackageFiles};
     use std::time::Duration;
 

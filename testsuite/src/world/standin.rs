@@ -23,11 +23,14 @@ impl Upstream for StandIn {
         let scripted = reply.map(|reply| scripted(reply, &attempt.body)).unwrap_or_default();
         let answer = standin::chat(&attempt.body, &scripted, self.created);
         let mut pieces: Vec<Bytes> = answer.pieces.into_iter().map(Bytes::from).collect();
-        if let Some(body) = reply.and_then(|reply| reply.body.as_deref()) {
+        let has_body = standin::has_body(answer.status);
+        if let Some(body) = reply.and_then(|reply| reply.body.as_deref()).filter(|_| has_body) {
             pieces = cut(body, reply.and_then(|reply| reply.cut));
         }
         let failure = match (fail, answer.end) {
             (Some(Fail::Connect), _) => Some(UpstreamFailure::Connect),
+            // What has no body is whole with its head.
+            (Some(Fail::Broken | Fail::Malformed) | None, _) if !has_body => None,
             (Some(Fail::Broken), _) => {
                 pieces = halved(pieces);
                 Some(UpstreamFailure::Broken)
@@ -217,6 +220,20 @@ mod tests {
         let (answer, pieces) = answer(false, &Reply { body: Some(Vec::new()), ..Reply::default() });
         assert_eq!((answer.status, pieces), (200, vec![]));
         assert_eq!(answer.headers, [("content-type".to_owned(), "application/json".to_owned())]);
+    }
+
+    #[test]
+    fn a_status_without_a_body_has_none() {
+        for (status, fail, body) in
+            [(204, None, None), (304, Some(Fail::Broken), None), (204, None, Some("x"))]
+        {
+            let body = body.map(|body| body.as_bytes().to_vec());
+            let reply = Reply { status: Some(status), fail, body, ..Reply::default() };
+            for is_stream in [false, true] {
+                let (answer, pieces) = answer(is_stream, &reply);
+                assert_eq!((answer.status, answer.failure, pieces.as_slice()), (status, None, &[][..]));
+            }
+        }
     }
 
     #[test]
