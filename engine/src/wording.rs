@@ -6,6 +6,7 @@
 mod names;
 
 use crate::decision::{Decision, DropReason, Dropped, Reason, Shadowed};
+use crate::meter::Alert;
 use lang::Span;
 use lang::model::{Action, DetectorId, Effect, Parts, RedactionRow, Tenant, TenantId};
 use names::{attestation, category};
@@ -209,6 +210,11 @@ pub fn shadowed(model: &Parts, shadowed: &Shadowed) -> String {
         Shadowed::Redaction(id, _) => detector_name(model, *id).to_owned(),
         Shadowed::Limit(id) => limit_name(model, *id).to_owned(),
     }
+}
+
+/// An alert, as in `5_000 USD / month at 75%`.
+pub fn alert(model: &Parts, alert: Alert) -> String {
+    format!("{} at {}%", limit_name(model, alert.limit), alert.percent)
 }
 
 /// The text that brought a reason about: a rule, a limit, a row of a redaction; else the tenant.

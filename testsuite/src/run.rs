@@ -4,17 +4,19 @@
 //! events and all deadlines, and time jumps there. Ties are broken by the
 //! order of scheduling, so a run is the same on every machine.
 
+mod health;
 mod machine;
 
 pub use machine::{Machine, Policy, Start};
 
 use crate::world::{Answer, Clock, Counters, Room, Script, Sent, Upstream};
 use bytes::Bytes;
-use engine::breaker::{Breakers, Outcome as Health};
-use engine::exchange::{Event, Identified, ResponseHead, Shown, Step};
+use engine::breaker::Breakers;
+use engine::exchange::{Attempt, Event, Identified, ResponseHead, Shown, Step};
 use engine::facts::Facts;
-use engine::meter::Full;
-use engine::record::{AttemptOutcome, Record, UpstreamFailure};
+use engine::meter::{Alert, Full};
+use engine::record::{Record, UpstreamFailure};
+use health::Health;
 use lang::model::TenantId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -96,8 +98,8 @@ pub fn drive<M: Machine>(lanes: Vec<Lane<M>>, world: &mut Surroundings<'_>) -> V
         world.clock.move_to(at);
         match happening {
             Happening::Start => {}
-            Happening::Upstream(event) => runner.handle(event, world),
-            Happening::Deadline => runner.handle(Event::DeadlinePassed, world),
+            Happening::Upstream(event) => runner.hear(event, world),
+            Happening::Deadline => runner.hear(Event::DeadlinePassed, world),
         }
         runner.go_on(lane, &mut agenda, world);
         agenda.set_deadline(lane, runner.deadline());
@@ -164,13 +166,16 @@ struct Runner<M> {
     /// Which call is under way; events of earlier ones are dropped.
     call: u32,
     moves: u32,
+    health: Health,
     is_admitted: bool,
+    /// What its settlement told, until it is written.
+    alerts: Vec<Alert>,
     outcome: Outcome,
 }
 
 impl<M: Machine> Runner<M> {
     fn new(lane: Lane<M>) -> Self {
-        Self { lane, who: None, call: 0, moves: 0, is_admitted: false, outcome: Outcome::default() }
+        Self { lane, who: None, call: 0, moves: 0, health: Health::default(), is_admitted: false, alerts: Vec::new(), outcome: Outcome::default() }
     }
 
     fn is_over(&self) -> bool {
@@ -186,6 +191,12 @@ impl<M: Machine> Runner<M> {
             self.outcome.defect = Some("the exchange waits for nothing and never ends");
         }
         self.outcome
+    }
+
+    /// Takes in what an upstream or the clock says.
+    fn hear(&mut self, event: Event, world: &mut Surroundings<'_>) {
+        self.health.hear(world.breakers, &event, world.clock.now().wall);
+        self.handle(event, world);
     }
 
     fn handle(&mut self, event: Event, world: &Surroundings<'_>) {
@@ -229,30 +240,47 @@ impl<M: Machine> Runner<M> {
             Step::ReadBody { .. } => return Some(Event::Body(self.lane.body.clone())),
             Step::Reserve(charges) => return Some(self.reserve(&charges, world)),
             Step::Begin(_) => return Some(Event::Begun),
-            Step::Attempt(attempt) => {
-                let body = String::from_utf8_lossy(&attempt.body).into_owned();
-                self.outcome.sent.push(Sent { endpoint: attempt.endpoint, body });
-                self.call = self.call.saturating_add(1);
-                world.breakers.begin(attempt.endpoint, world.clock.now().wall);
-                let answer = world.upstream.answer(&attempt, world.script.next(attempt.endpoint));
-                schedule(answer, lane, self.call, agenda, world.clock.now().elapsed);
-            }
+            Step::Attempt(attempt) => self.attempt(&attempt, lane, agenda, world),
             Step::ForwardHead(head) => self.outcome.head = Some(head),
             Step::Forward(bytes) | Step::Abort(bytes) => self.outcome.body.extend_from_slice(&bytes),
             Step::Finish => self.outcome.is_whole = true,
-            Step::Hangup => self.call = self.call.saturating_add(1),
+            Step::Hangup => {
+                self.call = self.call.saturating_add(1);
+                self.health.hang_up(world.breakers, world.clock.now().wall);
+            }
             Step::Settle(settlement) => {
                 if let Some(tenant) = self.who {
-                    world.counters.settle(tenant, &settlement, world.clock.now());
+                    self.alerts = world.counters.settle(tenant, &settlement, world.clock.now());
                 }
             }
-            Step::End(record) => {
+            Step::End(mut record) => {
+                record.alerts = std::mem::take(&mut self.alerts);
                 self.outcome.facts = self.lane.machine.facts();
-                learn(world.breakers, &record, world.clock.now().wall);
+                self.health.hang_up(world.breakers, world.clock.now().wall);
                 self.outcome.record = Some(record);
             }
         }
         None
+    }
+
+    fn attempt(
+        &mut self,
+        attempt: &Attempt,
+        lane: usize,
+        agenda: &mut Agenda,
+        world: &mut Surroundings<'_>,
+    ) {
+        self.call = self.call.saturating_add(1);
+        let now = world.clock.now();
+        if !self.health.begin(world.breakers, attempt.endpoint, now.wall) {
+            // Its breaker opened, or another took the probe, since this exchange began.
+            let refused = Event::UpstreamFailed(UpstreamFailure::Connect);
+            return agenda.schedule(now.elapsed, lane, self.call, Happening::Upstream(refused));
+        }
+        let body = String::from_utf8_lossy(&attempt.body).into_owned();
+        self.outcome.sent.push(Sent { endpoint: attempt.endpoint, body });
+        let answer = world.upstream.answer(attempt, world.script.next(attempt.endpoint));
+        schedule(answer, lane, self.call, agenda, now.elapsed);
     }
 
     fn identify(&mut self, shown: Shown, world: &Surroundings<'_>) -> Event {
@@ -287,18 +315,6 @@ impl<M: Machine> Runner<M> {
                 Event::Full(full)
             }
         }
-    }
-}
-
-/// Tells breakers how the calls of an exchange went.
-fn learn(breakers: &mut Breakers, record: &Record, now: jiff::Timestamp) {
-    for attempt in &record.attempts {
-        let outcome = match attempt.outcome {
-            AttemptOutcome::Served(status) | AttemptOutcome::Status(status) => Health::of_status(status),
-            AttemptOutcome::Timeout | AttemptOutcome::Failed(_) => Health::Failed,
-            AttemptOutcome::Abandoned => Health::Abandoned,
-        };
-        breakers.end(attempt.endpoint, outcome, now);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::meter::Full;
 use crate::program::SurfacePlan;
 use crate::scan::{Counts, Finding, Vault, redact};
 use lang::condition::Surface;
-use lang::model::{DetectorId, LimitKind, Price};
+use lang::model::{DetectorId, Limit, LimitKind, ModelId, Price};
 use std::sync::Arc;
 
 /// Output tokens that are reserved when neither client, policy nor model says a maximum.
@@ -108,17 +108,19 @@ impl Exchange {
         Ok(())
     }
 
-    /// Takes tokens and money before anything is sent, at the dearest candidate.
+    /// Takes tokens and money before anything is sent, at the dearest candidate that a limit is about.
     fn reserve(&mut self, now: Moment) {
         let output = self.output_reserved();
         let input = self.record.input_tokens;
-        let dearest =
-            self.route().iter().map(|candidate| self.cost(candidate, input, 0, output)).max().unwrap_or(0);
         let tokens = input.saturating_add(output);
-        let charges = self.charges(now, |limit| match limit.kind {
-            LimitKind::Requests => None,
-            LimitKind::Tokens => Some(tokens),
-            LimitKind::Spend => Some(dearest),
+        let charges = self.charges(now, |limit| {
+            let counted = self.route().iter().filter(|candidate| is_about(limit, candidate.model));
+            let dearest = counted.map(|candidate| self.cost(candidate, input, 0, output)).max()?;
+            match limit.kind {
+                LimitKind::Requests => None,
+                LimitKind::Tokens => Some(tokens),
+                LimitKind::Spend => Some(dearest),
+            }
         });
         if charges.is_empty() {
             return self.make_durable();
@@ -152,6 +154,11 @@ impl Exchange {
         let price = self.guard.model().models.get(candidate.model.index()).and_then(|served| served.price);
         price.map_or(0, |price| cost(price, input, cached, output))
     }
+}
+
+/// Whether what an answer of this model takes counts in a limit on tokens or money.
+pub(super) fn is_about(limit: &Limit, model: ModelId) -> bool {
+    limit.models.as_ref().is_none_or(|models| models.contains(&model))
 }
 
 /// Prices are for a million tokens; `cached` tokens are part of `input`.

@@ -42,7 +42,7 @@ pub(super) struct Call {
     retries: u32,
     /// The candidate whose answer is used.
     served: Option<Candidate>,
-    /// When the call began, on the driver's clock.
+    /// When this candidate was first called, on the driver's clock: `total` is for all of its calls.
     began: Duration,
     /// An answer with an error status, while its body is read.
     error: Option<(u16, Vec<u8>)>,
@@ -84,11 +84,12 @@ impl Exchange {
                 self.call.at = self.call.at.saturating_add(1);
                 continue;
             };
-            self.call.began = now.elapsed;
+            if self.call.retries == 0 {
+                self.call.began = now.elapsed;
+            }
             self.call.error = None;
             let first = self.timeouts(&candidate).first_byte.unwrap_or(FIRST_BYTE_DEFAULT);
-            let total = self.timeouts(&candidate).total.unwrap_or(Duration::MAX);
-            self.deadline = Some(now.elapsed.saturating_add(first.min(total)));
+            self.deadline = Some(now.elapsed.saturating_add(first).min(self.total_deadline(&candidate)));
             self.state = State::Calling;
             let attempt = AttemptRecord { endpoint: candidate.endpoint, outcome: AttemptOutcome::Abandoned };
             self.record.attempts.push(attempt);
@@ -211,14 +212,32 @@ impl Exchange {
             return self.refuse(Problem::new(Reason::UpstreamFailed), now);
         }
         let candidate = self.route().get(self.call.at).copied();
-        let retries = candidate.and_then(|it| self.step_of(&it)).map_or(0, |(step, _)| step.retries);
-        if self.call.retries < retries {
+        if candidate.is_some_and(|candidate| self.may_retry(&candidate, failure, now)) {
             self.call.retries = self.call.retries.saturating_add(1);
         } else {
             self.call.at = self.call.at.saturating_add(1);
             self.call.retries = 0;
         }
         self.attempt(now);
+    }
+
+    /// Whether the same endpoint is worth asking again, and there is time to.
+    ///
+    /// What it says of the request or of its load (4xx) it would say again at once.
+    fn may_retry(&self, candidate: &Candidate, failure: FailureKind, now: Moment) -> bool {
+        let is_lasting = match failure {
+            FailureKind::Status(status) => (400..500).contains(&status),
+            FailureKind::StatusClass(class) => class == 4,
+            FailureKind::Timeout | FailureKind::Connect => false,
+        };
+        let retries = self.step_of(candidate).map_or(0, |(step, _)| step.retries);
+        !is_lasting && self.call.retries < retries && now.elapsed < self.total_deadline(candidate)
+    }
+
+    /// When the time for all calls of a candidate is over.
+    fn total_deadline(&self, candidate: &Candidate) -> Duration {
+        let total = self.timeouts(candidate).total;
+        total.map_or(Duration::MAX, |total| self.call.began.saturating_add(total))
     }
 
     /// The present candidate's answer is used; there is no way back once a byte of it has been forwarded.
@@ -249,7 +268,6 @@ impl Exchange {
         let Some(candidate) = self.call.served else { return };
         let timeouts = self.timeouts(&candidate);
         let idle = now.elapsed.saturating_add(timeouts.idle.unwrap_or(IDLE_DEFAULT));
-        let total = timeouts.total.map(|total| self.call.began.saturating_add(total));
-        self.deadline = Some(total.map_or(idle, |total| idle.min(total)));
+        self.deadline = Some(idle.min(self.total_deadline(&candidate)));
     }
 }

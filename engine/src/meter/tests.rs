@@ -1,5 +1,7 @@
 //! The meter at its edges, and its promises under random interleavings.
 
+mod events;
+
 use super::*;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
@@ -15,7 +17,7 @@ fn key(number: u8) -> CounterKey {
 }
 
 fn charge_of(kind: LimitKind, gauge: Gauge, amount: u64) -> Charge {
-    Charge { limit: LimitId(0), kind, counter: key(1), gauge, amount, is_shadow: false }
+    Charge { limit: LimitId(0), kind, counter: key(1), gauge, amount, is_shadow: false, alerts: Vec::new() }
 }
 
 fn rate(amount: u64, burst: u64) -> Gauge {
@@ -126,6 +128,59 @@ fn what_is_forfeited_counts_as_used() {
     assert_eq!(retry(meter.reserve(&[tokens], at(1))), Some(999));
     meter.reserve(&[place], at(1)).unwrap();
     assert_eq!(meter.open(), 1);
+}
+
+#[test]
+fn a_threshold_is_told_once_a_window() {
+    let mut meter = Meter::new();
+    let watched = |ends: u64, is_shadow| Charge {
+        alerts: vec![50, 75, 90],
+        is_shadow,
+        ..charge_of(LimitKind::Spend, month(100, ends - 1000, ends), 30)
+    };
+    let mut spend = |used: u64, now: u64, charge: Charge| {
+        let reserved = meter.reserve(&[charge], at(now)).unwrap();
+        let alerts = meter.settle(reserved.id, 0, used, at(now));
+        alerts.into_iter().map(|alert| (alert.percent, alert.is_shadow)).collect::<Vec<_>>()
+    };
+    let rows: &[(u64, u64, u64, bool, &[(u8, bool)])] = &[
+        (49, 10, 1000, false, &[]),
+        (1, 11, 1000, false, &[(50, false)]),
+        (0, 12, 1000, false, &[]),
+        // What was used while the budget is on trial counts as well, and is told as such.
+        (40, 13, 1000, true, &[(75, true), (90, true)]),
+        (60, 1000, 2000, false, &[(50, false)]),
+        (30, 1999, 2000, false, &[(75, false), (90, false)]),
+        (1, 2000, 3000, false, &[]),
+    ];
+    for (used, now, ends, is_shadow, expected) in rows {
+        assert_eq!(spend(*used, *now, watched(*ends, *is_shadow)), *expected, "at {now}");
+    }
+}
+
+#[test]
+fn what_a_window_that_is_over_held_tells_nobody() {
+    let mut meter = Meter::new();
+    let charge =
+        Charge { alerts: vec![50], ..charge_of(LimitKind::Spend, month(100, 0, 1000), 60) };
+    let early = meter.reserve(&[charge.clone()], at(10)).unwrap();
+    assert_eq!(meter.settle(early.id, 0, 90, at(1000)), []);
+    // The same whether or not the next window has been asked for.
+    let next = Charge { gauge: month(100, 1000, 2000), ..charge };
+    let reserved = meter.reserve(&[next], at(1001)).unwrap();
+    assert_eq!(meter.forfeit(reserved.id, at(1002)).len(), 1);
+}
+
+#[test]
+fn what_another_model_took_is_given_back() {
+    let mut meter = Meter::new();
+    let own = charge_of(LimitKind::Tokens, month(100, 0, 1000), 60);
+    let other = Charge { counter: key(2), ..own.clone() };
+    let both = [own.clone(), other.clone()];
+    let reserved = meter.reserve(&both, at(0)).unwrap();
+    assert_eq!(meter.settle_sparing(reserved.id, (60, 0), &[key(2)], at(1)), []);
+    assert_eq!(retry(meter.reserve(&[own], at(2))), Some(998));
+    meter.reserve(&[Charge { amount: 100, ..other }], at(2)).unwrap();
 }
 
 #[test]

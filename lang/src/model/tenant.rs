@@ -230,7 +230,10 @@ pub struct Limit {
     pub burst: u64,
     /// Counted for whom.
     pub scope: LimitScope,
-    /// Only requests for these models, when said.
+    /// Whose calendar its days and months follow, where that is not the tenant's: of a limit
+    /// `across tenants` the policy's, since tenants in several zones share one counter.
+    pub timezone: Option<Box<str>>,
+    /// Only these models, when said: requests that ask for one, and what answers of one take.
     pub models: Option<Set<ModelId>>,
     /// Budgets: percentages of which someone is told.
     pub alerts: Vec<u8>,
@@ -261,7 +264,7 @@ pub enum LimitKind {
 pub enum LimitWindow {
     /// `at once`: how many may be open.
     Concurrent,
-    /// GCRA over a second, minute or hour; a calendar day or month of the tenant's timezone.
+    /// GCRA over a second, minute or hour; a calendar day or month of the timezone.
     Per(Window),
 }
 

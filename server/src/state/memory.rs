@@ -3,7 +3,7 @@
 use crate::live::Account;
 use engine::exchange::Settlement;
 use engine::facts::Usage;
-use engine::meter::{Charge, Full, Meter, ReservationId, Reserved, Used};
+use engine::meter::{Alert, Charge, Full, Meter, ReservationId, Reserved, Used};
 use jiff::Timestamp;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -37,24 +37,26 @@ impl MemoryState {
         Ok((reserved, usage))
     }
 
-    /// Corrects reservations to what was used.
-    pub(crate) fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp) {
+    /// Corrects reservations to what was used; the alerts that come of it.
+    pub(crate) fn settle(
+        &self,
+        settlement: &Settlement,
+        account: Option<&Account>,
+        now: Timestamp,
+    ) -> Vec<Alert> {
         let mut meter = self.meter();
-        for id in &settlement.reservations {
-            meter.settle(*id, settlement.tokens, settlement.spend, now);
-        }
+        let alerts = settlement.settle(&mut meter, now);
         if let Some(account) = account {
             let used = Used { requests: 0, tokens: settlement.tokens, spend: settlement.spend };
             meter.add_usage(account.key, used, now, &account.zone);
         }
+        alerts
     }
 
     /// Settles reservations of an exchange that ended without saying what it used.
-    pub(crate) fn forfeit(&self, reservations: &[ReservationId], now: Timestamp) {
+    pub(crate) fn forfeit(&self, reservations: &[ReservationId], now: Timestamp) -> Vec<Alert> {
         let mut meter = self.meter();
-        for id in reservations {
-            meter.forfeit(*id, now);
-        }
+        reservations.iter().flat_map(|id| meter.forfeit(*id, now)).collect()
     }
 
     fn meter(&self) -> MutexGuard<'_, Meter> {

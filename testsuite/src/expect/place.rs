@@ -17,7 +17,7 @@ pub fn place(difference: &Difference, names: Names<'_>, tenant: Option<TenantId>
         ("rules" | "flags" | "shadowed", Some(lookup)) => lookup.rule(difference),
         ("redacted.input" | "redacted.output", Some(lookup)) => lookup.redaction(difference),
         ("findings.input" | "findings.output", Some(lookup)) => lookup.detector(difference),
-        ("charges" | "retry_after", Some(lookup)) => lookup.limit(difference),
+        ("charges" | "alerts" | "retry_after", Some(lookup)) => lookup.limit(difference),
         ("route" | "attempts", Some(lookup)) => lookup.chain(difference),
         (_, Some(lookup)) => names.locate(lookup.tenant.span),
         (_, None) => None,

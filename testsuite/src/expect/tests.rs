@@ -36,6 +36,7 @@ fn served() -> Observed {
         is_whole: true,
         status: 200,
         charges: BTreeMap::from([("600 requests / minute".to_owned(), 1)]),
+        alerts: vec!["1 USD / month at 50%".into()],
         cost: 150_000,
         cap: Some(8_000),
         exceptions: vec!["pilot".into()],

@@ -4,7 +4,7 @@ use super::{Counters, Room};
 use engine::exchange::{Moment, Settlement};
 use engine::facts::{Usage, Windows};
 use engine::meter::{
-    CalendarWindow, Charge, CounterKey, Full, Gauge, Meter, Used, calendar_window, time_zone,
+    Alert, CalendarWindow, Charge, CounterKey, Full, Gauge, Meter, Used, calendar_window, time_zone,
 };
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -99,12 +99,11 @@ impl Counters for MemoryCounters<'_> {
         self.meter.add_usage(self.account(tenant), used, now.wall, &self.zone(tenant));
     }
 
-    fn settle(&mut self, tenant: TenantId, settlement: &Settlement, now: Moment) {
-        for id in &settlement.reservations {
-            self.meter.settle(*id, settlement.tokens, settlement.spend, now.wall);
-        }
+    fn settle(&mut self, tenant: TenantId, settlement: &Settlement, now: Moment) -> Vec<Alert> {
+        let alerts = settlement.settle(&mut self.meter, now.wall);
         let used = Used { requests: 0, tokens: settlement.tokens, spend: settlement.spend };
         self.meter.add_usage(self.account(tenant), used, now.wall, &self.zone(tenant));
+        alerts
     }
 }
 
