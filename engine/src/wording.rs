@@ -152,6 +152,7 @@ pub fn drop_reason(model: &Parts, reason: DropReason) -> String {
         DropReason::ProviderNotAllowed => "provider_not_allowed".into(),
         DropReason::Residency => "residency".into(),
         DropReason::AttestationMissing(_) => "attestation_missing".into(),
+        DropReason::NotSpoken => "not_spoken".into(),
         DropReason::ContextTooSmall => "context_too_small".into(),
         DropReason::NotAccepted(_) => "not_accepted".into(),
         DropReason::Down => "down".into(),
@@ -168,6 +169,7 @@ pub fn drop_reason_in_full(model: &Parts, reason: DropReason) -> String {
         | DropReason::ModelNotAllowed
         | DropReason::ProviderNotAllowed
         | DropReason::Residency
+        | DropReason::NotSpoken
         | DropReason::ContextTooSmall
         | DropReason::Down => code,
     }
@@ -191,6 +193,9 @@ pub fn dropped(model: &Parts, tenant: Option<TenantId>, dropped: &Dropped) -> (S
         }
         DropReason::AttestationMissing(id) => {
             format!("{} does not attest {}", endpoint_name(model, dropped.endpoint), attestation(model, id))
+        }
+        DropReason::NotSpoken => {
+            format!("{provider} speaks a protocol that this version does not")
         }
         DropReason::ContextTooSmall => match served.and_then(|served| served.context) {
             Some(tokens) => format!("the input is larger than the {tokens} tokens of {served_name}"),

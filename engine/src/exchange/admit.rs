@@ -53,6 +53,9 @@ pub(super) fn operation(head: &Head) -> Result<Operation, String> {
     if is("POST", "/v1/chat/completions") {
         return Ok(Operation::Chat);
     }
+    if is("POST", "/v1/embeddings") {
+        return Ok(Operation::Embeddings);
+    }
     if is("GET", "/v1/models") {
         return Ok(Operation::Models);
     }
@@ -124,7 +127,11 @@ impl Exchange {
     }
 
     fn read(&mut self, body: Bytes) {
-        match ChatRequest::read(&body) {
+        let read = match self.operation {
+            Some(Operation::Embeddings) => ChatRequest::read_embeddings(&body),
+            Some(_) | None => ChatRequest::read(&body),
+        };
+        match read {
             Ok(request) => {
                 self.record.asked = request.model.chars().take(MODEL_BYTES_MAX).collect();
                 self.request = Some(request);

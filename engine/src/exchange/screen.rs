@@ -3,6 +3,7 @@
 use super::judge::{Judge, note_shadowed};
 use super::{Exchange, Moment, Problem, State, Step};
 use crate::decision::{Candidate, Reason, Shadowed, Verdict};
+use crate::dialect::openai::Answers;
 use crate::dialect::text::TextReader;
 use crate::facts::{Facts, FoundFact, Operation};
 use crate::meter::Full;
@@ -137,6 +138,9 @@ impl Exchange {
 
     /// The least of what was asked, what policy caps and what the model can, for each answer asked for.
     fn output_reserved(&self) -> u64 {
+        if self.wants_vectors() {
+            return 0;
+        }
         let model = self.guard.model();
         let largest = self.route().iter().filter_map(|candidate| model.models.get(candidate.model.index()));
         let largest = largest.map(|served| served.output.unwrap_or(OUTPUT_TOKENS_DEFAULT)).max();
@@ -147,6 +151,11 @@ impl Exchange {
             (asked, largest) => asked.or(largest).unwrap_or(OUTPUT_TOKENS_DEFAULT),
         };
         least.saturating_mul(self.request.as_ref().map_or(1, |request| request.choices.max(1)))
+    }
+
+    /// Whether the answer is vectors, for which no output is charged.
+    pub(super) fn wants_vectors(&self) -> bool {
+        self.request.as_ref().is_some_and(|request| request.answers == Answers::Vectors)
     }
 
     /// What an answer costs at a candidate, in millionths, rounded up.

@@ -9,7 +9,7 @@ use crate::dialect::openai::{ForUpstream, read_error};
 use crate::meter::Full;
 use crate::record::{AttemptOutcome, AttemptRecord, UpstreamFailure};
 use bytes::Bytes;
-use lang::model::{Dialect, FailureKind, Set, Timeouts};
+use lang::model::{FailureKind, Set, Timeouts};
 use std::time::Duration;
 
 /// How long a first byte may take when a chain says nothing.
@@ -20,8 +20,9 @@ pub const FIRST_BYTE_DEFAULT: Duration = Duration::from_mins(5);
 /// How long an answer may pause when a chain says nothing.
 pub const IDLE_DEFAULT: Duration = Duration::from_mins(1);
 
-/// The path below an endpoint's base address.
+/// The paths below an endpoint's base address.
 const CHAT_PATH: &str = "/chat/completions";
+const EMBEDDINGS_PATH: &str = "/embeddings";
 
 /// Largest error body of a provider that is read for its message, in bytes.
 const ERROR_BYTES_MAX: usize = 64 << 10;
@@ -98,7 +99,7 @@ impl Exchange {
             let accept = if stream { "text/event-stream" } else { "application/json" };
             self.push(Step::Attempt(Box::new(Attempt {
                 endpoint: candidate.endpoint,
-                path: CHAT_PATH,
+                path: if self.wants_vectors() { EMBEDDINGS_PATH } else { CHAT_PATH },
                 headers: vec![("content-type", "application/json".into()), ("accept", accept.into())],
                 body,
                 number,
@@ -111,14 +112,14 @@ impl Exchange {
         self.refuse(Problem::new(reason), now);
     }
 
-    /// The redacted request, rewritten for a candidate; `None` where its dialect is not spoken yet.
+    /// The redacted request, rewritten for a candidate; `None` where its dialect is not spoken, and then it is
+    /// no candidate of any route.
     fn body_for(&self, candidate: &Candidate) -> Option<Bytes> {
         let model = self.guard.model();
         let endpoint = model.endpoints.get(candidate.endpoint.index())?;
         let speaks = model.providers.get(endpoint.provider.index())?.speaks;
-        match speaks {
-            Dialect::OpenAi | Dialect::Mistral => {}
-            Dialect::Anthropic | Dialect::Bedrock | Dialect::Vertex => return None,
+        if !speaks.is_spoken() {
+            return None;
         }
         let offer =
             model.models.get(candidate.model.index())?.offers.get(usize::try_from(candidate.offer).ok()?)?;

@@ -177,12 +177,14 @@ pub enum Kind {
     File,
     /// `url`: something to fetch
     Url,
+    /// `tokens`: text as the ids of a model's own dictionary, in inputs of embeddings
+    Tokens,
 }
 
 impl Kind {
     /// All of them, by name in the language.
     pub const ALL: &'static [Self] =
-        &[Self::Image, Self::Audio, Self::Video, Self::Document, Self::File, Self::Url];
+        &[Self::Image, Self::Audio, Self::Video, Self::Document, Self::File, Self::Url, Self::Tokens];
 
     /// The word after `unscanned`.
     pub const fn as_str(self) -> &'static str {
@@ -193,6 +195,7 @@ impl Kind {
             Self::Document => "document",
             Self::File => "file",
             Self::Url => "url",
+            Self::Tokens => "tokens",
         }
     }
 }

@@ -148,6 +148,7 @@ pub(super) const DROP_REASONS: &[&str] = &[
     "provider_not_allowed",
     "residency",
     "attestation_missing",
+    "not_spoken",
     "context_too_small",
     "not_accepted",
     "rule",
