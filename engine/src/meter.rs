@@ -15,8 +15,8 @@ mod usage;
 
 use crate::facts::Usage;
 pub use alert::Alert;
-pub use charge::{CalendarWindow, Subject, calendar_window, charge, time_zone};
 use alert::Watch;
+pub use charge::{CalendarWindow, Subject, calendar_window, charge, time_zone};
 use counter::{Counter, Epoch};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -297,6 +297,16 @@ impl Meter {
             }
         }
         alerts
+    }
+
+    /// Takes back a use of `since`, as far as it has not drained and its window is not over.
+    ///
+    /// For those who state what was used and correct themselves; what exchanges used is settled.
+    pub fn undo(&mut self, charge: &Charge, since: Timestamp, now: Timestamp) {
+        if let Some(counter) = self.counters.get_mut(&charge.counter) {
+            counter.advance(&charge.gauge, now);
+            counter.undo(charge.amount, since, now);
+        }
     }
 
     /// Adds to what a tenant has used; `account` is [`CounterKey::account`] of its name.

@@ -175,7 +175,16 @@ struct Runner<M> {
 
 impl<M: Machine> Runner<M> {
     fn new(lane: Lane<M>) -> Self {
-        Self { lane, who: None, call: 0, moves: 0, health: Health::default(), is_admitted: false, alerts: Vec::new(), outcome: Outcome::default() }
+        Self {
+            lane,
+            who: None,
+            call: 0,
+            moves: 0,
+            health: Health::default(),
+            is_admitted: false,
+            alerts: Vec::new(),
+            outcome: Outcome::default(),
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -263,13 +272,7 @@ impl<M: Machine> Runner<M> {
         None
     }
 
-    fn attempt(
-        &mut self,
-        attempt: &Attempt,
-        lane: usize,
-        agenda: &mut Agenda,
-        world: &mut Surroundings<'_>,
-    ) {
+    fn attempt(&mut self, attempt: &Attempt, lane: usize, agenda: &mut Agenda, world: &mut Surroundings<'_>) {
         self.call = self.call.saturating_add(1);
         let now = world.clock.now();
         if !self.health.begin(world.breakers, attempt.endpoint, now.wall) {

@@ -133,6 +133,20 @@ impl Counter {
         }
     }
 
+    /// Takes back what was taken at `since`; of a rate, what came first has drained first.
+    pub(super) fn undo(&mut self, amount: u64, since: Timestamp, now: Timestamp) {
+        match &mut self.form {
+            Form::Rate { debt, amount: rate, period_nanos, .. } => {
+                let passed = now.duration_since(since).as_nanos().try_into().unwrap_or(0_u128);
+                let taken = u128::from(amount).saturating_mul(u128::from(*period_nanos));
+                let left = taken.saturating_sub(passed.saturating_mul(u128::from(*rate)));
+                *debt = debt.saturating_sub(left);
+            }
+            Form::Calendar { used, begins, .. } if since >= *begins => *used = used.saturating_sub(amount),
+            Form::Calendar { .. } | Form::Concurrent => {}
+        }
+    }
+
     /// Takes until settled.
     pub(super) fn hold(&mut self, amount: u64) -> Epoch {
         self.held = self.held.saturating_add(amount);

@@ -161,14 +161,40 @@ fn a_threshold_is_told_once_a_window() {
 #[test]
 fn what_a_window_that_is_over_held_tells_nobody() {
     let mut meter = Meter::new();
-    let charge =
-        Charge { alerts: vec![50], ..charge_of(LimitKind::Spend, month(100, 0, 1000), 60) };
+    let charge = Charge { alerts: vec![50], ..charge_of(LimitKind::Spend, month(100, 0, 1000), 60) };
     let early = meter.reserve(&[charge.clone()], at(10)).unwrap();
     assert_eq!(meter.settle(early.id, 0, 90, at(1000)), []);
     // The same whether or not the next window has been asked for.
     let next = Charge { gauge: month(100, 1000, 2000), ..charge };
     let reserved = meter.reserve(&[next], at(1001)).unwrap();
     assert_eq!(meter.forfeit(reserved.id, at(1002)).len(), 1);
+}
+
+#[test]
+fn a_use_that_was_a_mistake_is_taken_back_as_far_as_it_is_left() {
+    // (what was used at once, when it is undone, what else was used, when all of it would fit again)
+    let rows: &[(Gauge, u64, u64, u64, Option<u64>)] = &[
+        (rate(60, 60), 30, 0, 10, Some(10_000_000_000)),
+        (rate(60, 60), 30, 20_000_000_000, 0, None),
+        (rate(60, 60), 30, 20_000_000_000, 25, Some(25_000_000_000)),
+        (rate(60, 60), 5, 20_000_000_000, 25, Some(25_000_000_000)),
+        (month(60, 0, u64::MAX / 8), 30, 20, 0, None),
+        (month(60, 0, u64::MAX / 8), 30, 20, 1, Some(u64::MAX / 8 - 20)),
+        (Gauge::Concurrent { amount: 60 }, 30, 20, 0, None),
+    ];
+    for (gauge, used, undone, others, wait) in rows {
+        let mut meter = Meter::new();
+        let of = |amount| charge_of(LimitKind::Tokens, gauge.clone(), amount);
+        let mut take = |meter: &mut Meter, amount: u64, now: u64| {
+            let reserved = meter.reserve(&[of(amount)], at(now)).unwrap();
+            meter.settle(reserved.id, amount, 0, at(now));
+        };
+        take(&mut meter, *used, 0);
+        take(&mut meter, *others, *undone);
+        meter.undo(&of(*used), at(0), at(*undone));
+        let left = meter.reserve(&[of(60)], at(*undone)).map_err(|full| full[0].retry_after_nanos.unwrap());
+        assert_eq!(left.err(), *wait, "{gauge:?} {used} {undone} {others}");
+    }
 }
 
 #[test]

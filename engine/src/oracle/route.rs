@@ -3,8 +3,8 @@
 use super::{Asked, Run};
 use crate::decision::{Candidate, DropReason, Dropped, Reason};
 use lang::model::{
-    Accepts, AttestationId, ChainId, Dialect, Effect, Endpoint, EndpointId, ExceptionId, ModelId, Permit, Phase,
-    ProviderId, Set,
+    Accepts, AttestationId, ChainId, Dialect, Effect, Endpoint, EndpointId, ExceptionId, ModelId, Permit,
+    Phase, ProviderId, Set,
 };
 
 /// Whether a field lets an endpoint in: plainly, by an exception, or not.
@@ -156,7 +156,9 @@ impl Run<'_> {
         let speaks = self.model.providers.get(endpoint.provider.index()).map(|provider| provider.speaks);
         match speaks {
             Some(Dialect::OpenAi | Dialect::Mistral) => Ok(by),
-            Some(Dialect::Anthropic | Dialect::Bedrock | Dialect::Vertex) | None => Err(DropReason::NotSpoken),
+            Some(Dialect::Anthropic | Dialect::Bedrock | Dialect::Vertex) | None => {
+                Err(DropReason::NotSpoken)
+            }
         }
     }
 

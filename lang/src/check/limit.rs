@@ -80,7 +80,9 @@ impl Checker<'_> {
         let Some(first) = declared.alerts.first() else { return };
         let is_calendar = match declared.window {
             LimitWindow::Per(Window::Day | Window::Month) => true,
-            LimitWindow::Per(Window::Second | Window::Minute | Window::Hour) | LimitWindow::Concurrent => false,
+            LimitWindow::Per(Window::Second | Window::Minute | Window::Hour) | LimitWindow::Concurrent => {
+                false
+            }
         };
         if declared.kind != LimitKind::Spend {
             let message = "`alert` belongs to a budget";

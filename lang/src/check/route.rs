@@ -4,8 +4,8 @@ use super::Checker;
 use crate::compile::Day;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Access, AccessId, Barrier, ChainId, Dialect, Effect, Endpoint, Exception, ExceptionId, ModelId, Parts, Permit,
-    RuleScope, Set, Tenant, TenantId,
+    Access, AccessId, Barrier, ChainId, Dialect, Effect, Endpoint, Exception, ExceptionId, ModelId, Parts,
+    Permit, RuleScope, Set, Tenant, TenantId,
 };
 use crate::near::list_of;
 use jiff::civil::Date;
@@ -103,14 +103,13 @@ impl Checker<'_> {
         for model in used.iter().filter_map(|id| parts.models.get(id.index())) {
             let offers = model.offers.iter().filter_map(|offer| parts.endpoints.get(offer.endpoint.index()));
             let silent: Vec<&Endpoint> = offers.filter(|endpoint| !parts.is_spoken(endpoint)).collect();
-            let Some(provider) = silent.first().and_then(|it| parts.providers.get(it.provider.index())) else {
+            let Some(provider) = silent.first().and_then(|it| parts.providers.get(it.provider.index()))
+            else {
                 continue;
             };
             let names: Vec<&str> = silent.iter().map(|endpoint| &*endpoint.name).collect();
-            let message =
-                format!("the model `{}` can never be served by {}", model.name, list_of(&names));
-            let mut diagnostic =
-                Diagnostic::new(Code::NotSpoken, model.span, message).found("offered by it");
+            let message = format!("the model `{}` can never be served by {}", model.name, list_of(&names));
+            let mut diagnostic = Diagnostic::new(Code::NotSpoken, model.span, message).found("offered by it");
             for endpoint in silent {
                 let speaks = parts.providers.get(endpoint.provider.index()).map(|it| it.speaks);
                 let speaks = speaks.map(Dialect::as_str).unwrap_or_default();

@@ -186,7 +186,12 @@ impl Exchange {
         self.deadline = None;
         self.record.end = end;
         let reservations = std::mem::take(&mut self.reservations);
-        self.steps.push_back(Step::Settle(Settlement { reservations, tokens: 0, spend: 0, spared: Vec::new() }));
+        self.steps.push_back(Step::Settle(Settlement {
+            reservations,
+            tokens: 0,
+            spend: 0,
+            spared: Vec::new(),
+        }));
         self.steps.push_back(Step::End(Box::new(self.record.clone())));
     }
 }

@@ -52,7 +52,12 @@ impl Simple {
     fn end(&mut self) {
         self.deadline = None;
         if let Some(id) = self.reservation.take() {
-            self.steps.push_back(Step::Settle(Settlement { reservations: vec![id], tokens: 0, spend: 0, spared: Vec::new() }));
+            self.steps.push_back(Step::Settle(Settlement {
+                reservations: vec![id],
+                tokens: 0,
+                spend: 0,
+                spared: Vec::new(),
+            }));
         }
         self.steps.push_back(Step::Forward(self.heard.join(" ").into()));
         self.steps.push_back(Step::Finish);

@@ -9,30 +9,41 @@ use engine::meter::{
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use lang::condition::Window;
-use lang::model::{LimitKind, LimitWindow, Model, TenantId};
-use std::collections::BTreeSet;
+use lang::model::{LimitKind, LimitScope, LimitWindow, Model, TenantId};
+use std::collections::BTreeMap;
 
 /// The counters of one case.
 #[derive(Debug)]
 pub struct MemoryCounters<'a> {
     model: &'a Model,
     meter: Meter,
-    /// What was said to be used, and when.
-    said: Vec<(Timestamp, Usage)>,
-    /// Counters that know of `said`.
-    seeded: BTreeSet<CounterKey>,
+    /// What was last said to be used, and when.
+    said: Option<(Timestamp, Usage)>,
+    /// Whether the step under way said it.
+    is_said_here: bool,
+    /// Counters that know of `said`, each with what was taken from it.
+    seeded: BTreeMap<CounterKey, Charge>,
 }
 
 impl<'a> MemoryCounters<'a> {
     /// Counters on which nothing was counted yet.
     pub fn new(model: &'a Model) -> Self {
-        Self { model, meter: Meter::new(), said: Vec::new(), seeded: BTreeSet::new() }
+        Self { model, meter: Meter::new(), said: None, is_said_here: false, seeded: BTreeMap::new() }
     }
 
-    /// From now on, so much was used besides what is counted.
-    pub fn add_used(&mut self, usage: Usage, now: Timestamp) {
-        self.said.push((now, usage));
-        self.seeded.clear();
+    /// From now on, so much was used besides what is counted; what was said before holds no more.
+    pub fn set_used(&mut self, usage: Usage, now: Timestamp) {
+        self.is_said_here = true;
+        if let Some((at, _)) = self.said.replace((now, usage)) {
+            for charge in std::mem::take(&mut self.seeded).into_values() {
+                self.meter.undo(&charge, at, now);
+            }
+        }
+    }
+
+    /// The step that said what was used is over.
+    pub const fn end_step(&mut self) {
+        self.is_said_here = false;
     }
 
     fn zone(&self, tenant: TenantId) -> TimeZone {
@@ -45,10 +56,7 @@ impl<'a> MemoryCounters<'a> {
 
     /// Brings a counter to what was said, once.
     fn seed(&mut self, charge: &Charge, now: Timestamp) {
-        let (LimitWindow::Per(window), Some((at, usage))) = (self.window(charge), self.said.last().copied())
-        else {
-            return;
-        };
+        let (LimitWindow::Per(window), Some((at, usage))) = (self.window(charge), self.said) else { return };
         let windows = match charge.kind {
             LimitKind::Requests => usage.requests,
             LimitKind::Tokens => usage.tokens,
@@ -59,13 +67,21 @@ impl<'a> MemoryCounters<'a> {
             Gauge::Calendar { begins, .. } => at < *begins,
             Gauge::Rate { .. } | Gauge::Concurrent { .. } => false,
         };
-        if amount == 0 || is_past || !self.seeded.insert(charge.counter) {
+        // It was the caller and the workload of the step that said it; another's count is its own.
+        let is_about = match self.model.limits.get(charge.limit.index()).map(|limit| limit.scope) {
+            Some(LimitScope::Tenant | LimitScope::Organisation) => true,
+            Some(LimitScope::Caller | LimitScope::Workload) => self.is_said_here,
+            None => false,
+        };
+        if amount == 0 || is_past || !is_about || self.seeded.contains_key(&charge.counter) {
             return;
         }
         // As a shadow it is taken whatever room there is.
         let used = Charge { amount, is_shadow: true, ..charge.clone() };
-        if let Ok(reserved) = self.meter.reserve(&[used], at.min(now)) {
+        if let Ok(reserved) = self.meter.reserve(std::slice::from_ref(&used), at.min(now)) {
+            // Nobody is told of what a case only states.
             self.meter.settle(reserved.id, amount, amount, at.min(now));
+            self.seeded.insert(charge.counter, used);
         }
     }
 
@@ -169,7 +185,7 @@ tenant t {
             spend: Windows::default(),
         };
         let mut counters = MemoryCounters::new(&model);
-        counters.add_used(usage, began);
+        counters.set_used(usage, began);
         let mut reserve = |kind, amount, seconds: u64| {
             let wall = began + Duration::from_secs(seconds);
             let now = Moment { elapsed: Duration::from_secs(seconds), wall };

@@ -4,8 +4,8 @@
 //! Every field of the public API stands here. A field that does not is text.
 
 use crate::dialect::shape::Shape::{
-    self, Bool, Data, Each, Integer, Issued, Link, Number, Object, Opaque, Own, Part, Prompt, Refused, Schema,
-    Source, Stored, StringOr, Text, Words,
+    self, Bool, Data, Each, Integer, Issued, Link, Number, Object, Opaque, Own, Part, Prompt, Refused,
+    Schema, Source, Stored, StringOr, Text, Words,
 };
 use lang::model::Kind;
 

@@ -191,8 +191,7 @@ impl Events {
             for percent in limit.alerts.iter().copied().filter(|_| is_open) {
                 let level = limit.amount * u64::from(percent);
                 if before * 100 < level && after * 100 >= level {
-                    let (limit, is_shadow) =
-                        (LimitId::from_index(taken.limit), limit.shadow_until.is_some());
+                    let (limit, is_shadow) = (LimitId::from_index(taken.limit), limit.shadow_until.is_some());
                     alerts.push(Alert { limit, percent, is_shadow });
                 }
             }

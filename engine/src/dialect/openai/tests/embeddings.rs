@@ -75,8 +75,7 @@ fn vectors_are_no_text_and_what_stands_beside_them_is() {
         "usage":{"prompt_tokens":8,"total_tokens":8},"warnings":["long"]}"#;
     let answer = ChatAnswer::read_embeddings(body.as_bytes()).unwrap();
     let mut reader = TextReader::new(body.as_bytes());
-    let read: Vec<_> =
-        answer.texts.iter().map(|text| reader.read(&text.place).text.into_owned()).collect();
+    let read: Vec<_> = answer.texts.iter().map(|text| reader.read(&text.place).text.into_owned()).collect();
     assert_eq!(read, ["4111", "long"]);
     let usage = answer.usage.unwrap();
     assert_eq!((usage.input, usage.output), (8, 0));
