@@ -185,7 +185,7 @@ fn a_use_that_was_a_mistake_is_taken_back_as_far_as_it_is_left() {
     for (gauge, used, undone, others, wait) in rows {
         let mut meter = Meter::new();
         let of = |amount| charge_of(LimitKind::Tokens, gauge.clone(), amount);
-        let mut take = |meter: &mut Meter, amount: u64, now: u64| {
+        let take = |meter: &mut Meter, amount: u64, now: u64| {
             let reserved = meter.reserve(&[of(amount)], at(now)).unwrap();
             meter.settle(reserved.id, amount, 0, at(now));
         };
