@@ -105,6 +105,8 @@ pub enum DropReason {
     Residency,
     /// It does not attest this.
     AttestationMissing(AttestationId),
+    /// Its provider speaks a protocol that this version does not.
+    NotSpoken,
     /// The input is larger than the model's context.
     ContextTooSmall,
     /// The model does not accept this kind.
@@ -124,6 +126,7 @@ impl DropReason {
             | Self::ProviderNotAllowed
             | Self::Residency
             | Self::AttestationMissing(_)
+            | Self::NotSpoken
             | Self::ContextTooSmall
             | Self::NotAccepted(_)
             | Self::Down => None,

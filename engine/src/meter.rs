@@ -8,11 +8,14 @@
 //! and at most the amount for a calendar window, unless an answer used more
 //! than was reserved for it; that excess is counted too.
 
+mod alert;
 mod charge;
 mod counter;
 mod usage;
 
 use crate::facts::Usage;
+pub use alert::Alert;
+use alert::Watch;
 pub use charge::{CalendarWindow, Subject, calendar_window, charge, time_zone};
 use counter::{Counter, Epoch};
 use jiff::Timestamp;
@@ -61,6 +64,8 @@ pub struct Charge {
     pub amount: u64,
     /// Recorded, not enforced.
     pub is_shadow: bool,
+    /// Percentages of a budget of which someone is told.
+    pub alerts: Vec<u8>,
 }
 
 /// How a counter works.
@@ -141,12 +146,14 @@ pub struct Meter {
 }
 
 /// What a reservation holds of one counter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     counter: CounterKey,
     kind: HeldKind,
     amount: u64,
     epoch: Epoch,
+    /// Who is told of what is used.
+    watch: Option<Watch>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -238,7 +245,8 @@ impl Meter {
             None => counter.take(charge.amount),
             Some(kind) => {
                 let epoch = counter.hold(charge.amount);
-                plan.held.push(Held { counter: charge.counter, kind, amount: charge.amount, epoch });
+                let (counter, amount, watch) = (charge.counter, charge.amount, Watch::of(charge));
+                plan.held.push(Held { counter, kind, amount, epoch, watch });
             }
         }
         plan.new = plan.new.saturating_add(usize::from(found.is_none()));
@@ -248,29 +256,56 @@ impl Meter {
     /// Corrects a reservation to what was used, which may be more, and gives its places back.
     ///
     /// What was not reserved is not corrected, and a reservation is settled once: again does nothing.
-    pub fn settle(&mut self, id: ReservationId, tokens: u64, spend: u64, now: Timestamp) {
-        for held in self.open.remove(&id).unwrap_or_default() {
-            let used = match held.kind {
-                HeldKind::Tokens => tokens,
-                HeldKind::Spend => spend,
-                HeldKind::Place => 0,
-            };
-            if let Some(counter) = self.counters.get_mut(&held.counter) {
-                counter.settle(held.epoch, held.amount, used, now);
-            }
-        }
+    /// The alerts are those of the thresholds that its use has crossed.
+    pub fn settle(&mut self, id: ReservationId, tokens: u64, spend: u64, now: Timestamp) -> Vec<Alert> {
+        self.settle_sparing(id, (tokens, spend), &[], now)
+    }
+
+    /// As [`Meter::settle`], but these counters get back all that they hold.
+    pub fn settle_sparing(
+        &mut self,
+        id: ReservationId,
+        (tokens, spend): (u64, u64),
+        spared: &[CounterKey],
+        now: Timestamp,
+    ) -> Vec<Alert> {
+        self.close(id, now, |held| match held.kind {
+            _ if spared.contains(&held.counter) => 0,
+            HeldKind::Tokens => tokens,
+            HeldKind::Spend => spend,
+            HeldKind::Place => 0,
+        })
     }
 
     /// Settles a reservation of which nobody can say any more what it used: all of it.
-    pub fn forfeit(&mut self, id: ReservationId, now: Timestamp) {
+    pub fn forfeit(&mut self, id: ReservationId, now: Timestamp) -> Vec<Alert> {
+        self.close(id, now, |held| match held.kind {
+            HeldKind::Tokens | HeldKind::Spend => held.amount,
+            HeldKind::Place => 0,
+        })
+    }
+
+    /// Turns what a reservation holds into what was used of it.
+    fn close(&mut self, id: ReservationId, now: Timestamp, used: impl Fn(&Held) -> u64) -> Vec<Alert> {
+        let mut alerts = Vec::new();
         for held in self.open.remove(&id).unwrap_or_default() {
-            let used = match held.kind {
-                HeldKind::Tokens | HeldKind::Spend => held.amount,
-                HeldKind::Place => 0,
-            };
-            if let Some(counter) = self.counters.get_mut(&held.counter) {
-                counter.settle(held.epoch, held.amount, used, now);
+            let used = used(&held);
+            let Some(counter) = self.counters.get_mut(&held.counter) else { continue };
+            let grown = counter.settle(held.epoch, held.amount, used, now);
+            if let (Some(watch), Some(grown)) = (&held.watch, grown) {
+                watch.tell(grown, &mut alerts);
             }
+        }
+        alerts
+    }
+
+    /// Takes back a use of `since`, as far as it has not drained and its window is not over.
+    ///
+    /// For those who state what was used and correct themselves; what exchanges used is settled.
+    pub fn undo(&mut self, charge: &Charge, since: Timestamp, now: Timestamp) {
+        if let Some(counter) = self.counters.get_mut(&charge.counter) {
+            counter.advance(&charge.gauge, now);
+            counter.undo(charge.amount, since, now);
         }
     }
 

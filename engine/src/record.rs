@@ -2,7 +2,7 @@
 
 use crate::decision::{Decision, Reason};
 use crate::facts::{Api, Operation};
-use crate::meter::Charge;
+use crate::meter::{Alert, Charge};
 use jiff::Timestamp;
 use lang::model::{DetectorId, Digest, EndpointId, ModelId, TenantId, WorkloadId};
 use std::time::Duration;
@@ -59,6 +59,8 @@ pub struct Record {
     pub output_redactions: Vec<(DetectorId, u32)>,
     /// What was charged, with final amounts once settled.
     pub charges: Vec<Charge>,
+    /// Thresholds of budgets that its settlement crossed; the driver adds them, since it is who settles.
+    pub alerts: Vec<Alert>,
     /// Every call that was made, in order.
     pub attempts: Vec<AttemptRecord>,
     /// The endpoint and model that served.
@@ -94,6 +96,7 @@ impl Record {
             input_redactions: Vec::new(),
             output_redactions: Vec::new(),
             charges: Vec::new(),
+            alerts: Vec::new(),
             attempts: Vec::new(),
             served: None,
             status: 0,

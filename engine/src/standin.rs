@@ -8,6 +8,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 mod chat;
+mod embeddings;
 mod script;
 
 use crate::dialect::answer::Usage;
@@ -74,6 +75,16 @@ pub enum End {
     Broken,
 }
 
+/// Answers what is sent to a path below an endpoint's base address; see [`chat`].
+///
+/// Vectors have their own form, so a reply's texts and calls mean nothing to `/embeddings`.
+pub fn answer(path: &str, request: &[u8], reply: &Reply, created: u64) -> Answer {
+    match path {
+        "/embeddings" => finished(embeddings::answer(request, reply), reply),
+        _ => chat(request, reply, created),
+    }
+}
+
 /// Answers a chat request as an OpenAI-compatible provider would; `created` is in seconds since 1970.
 ///
 /// # Examples
@@ -86,7 +97,11 @@ pub enum End {
 /// assert!(text.contains(r#""content":"Simulated answer by gpt-4o-2024-11-20: you said \"hello\".""#));
 /// ```
 pub fn chat(request: &[u8], reply: &Reply, created: u64) -> Answer {
-    let mut answer = chat::answer(request, reply, created);
+    finished(chat::answer(request, reply, created), reply)
+}
+
+/// With the delay of a reply, and cut where it says.
+fn finished(mut answer: Answer, reply: &Reply) -> Answer {
     answer.delay = reply.delay;
     if !has_body(answer.status) {
         answer.pieces.clear();

@@ -6,6 +6,7 @@
 mod names;
 
 use crate::decision::{Decision, DropReason, Dropped, Reason, Shadowed};
+use crate::meter::Alert;
 use lang::Span;
 use lang::model::{Action, DetectorId, Effect, Parts, RedactionRow, Tenant, TenantId};
 use names::{attestation, category};
@@ -151,6 +152,7 @@ pub fn drop_reason(model: &Parts, reason: DropReason) -> String {
         DropReason::ProviderNotAllowed => "provider_not_allowed".into(),
         DropReason::Residency => "residency".into(),
         DropReason::AttestationMissing(_) => "attestation_missing".into(),
+        DropReason::NotSpoken => "not_spoken".into(),
         DropReason::ContextTooSmall => "context_too_small".into(),
         DropReason::NotAccepted(_) => "not_accepted".into(),
         DropReason::Down => "down".into(),
@@ -167,6 +169,7 @@ pub fn drop_reason_in_full(model: &Parts, reason: DropReason) -> String {
         | DropReason::ModelNotAllowed
         | DropReason::ProviderNotAllowed
         | DropReason::Residency
+        | DropReason::NotSpoken
         | DropReason::ContextTooSmall
         | DropReason::Down => code,
     }
@@ -191,6 +194,9 @@ pub fn dropped(model: &Parts, tenant: Option<TenantId>, dropped: &Dropped) -> (S
         DropReason::AttestationMissing(id) => {
             format!("{} does not attest {}", endpoint_name(model, dropped.endpoint), attestation(model, id))
         }
+        DropReason::NotSpoken => {
+            format!("{provider} speaks a protocol that this version does not")
+        }
         DropReason::ContextTooSmall => match served.and_then(|served| served.context) {
             Some(tokens) => format!("the input is larger than the {tokens} tokens of {served_name}"),
             None => format!("the input is larger than the context of {served_name}"),
@@ -209,6 +215,11 @@ pub fn shadowed(model: &Parts, shadowed: &Shadowed) -> String {
         Shadowed::Redaction(id, _) => detector_name(model, *id).to_owned(),
         Shadowed::Limit(id) => limit_name(model, *id).to_owned(),
     }
+}
+
+/// An alert, as in `5_000 USD / month at 75%`.
+pub fn alert(model: &Parts, alert: Alert) -> String {
+    format!("{} at {}%", limit_name(model, alert.limit), alert.percent)
 }
 
 /// The text that brought a reason about: a rule, a limit, a row of a redaction; else the tenant.

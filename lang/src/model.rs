@@ -100,6 +100,8 @@ pub enum Barrier {
     Residency,
     /// It does not attest this.
     AttestationMissing(AttestationId),
+    /// Its provider speaks a protocol that this version does not.
+    NotSpoken,
 }
 
 impl Parts {
@@ -115,7 +117,15 @@ impl Parts {
             return Some(Barrier::Residency);
         }
         let missing = access.require.iter().find(|required| !endpoint.attests.contains(required));
-        missing.map(|attestation| Barrier::AttestationMissing(*attestation))
+        if let Some(attestation) = missing {
+            return Some(Barrier::AttestationMissing(*attestation));
+        }
+        (!self.is_spoken(endpoint)).then_some(Barrier::NotSpoken)
+    }
+
+    /// Whether this version speaks with an endpoint.
+    pub fn is_spoken(&self, endpoint: &Endpoint) -> bool {
+        self.providers.get(endpoint.provider.index()).is_some_and(|provider| provider.speaks.is_spoken())
     }
 }
 

@@ -3,10 +3,11 @@
 //! A record names things and counts them. What was sent or answered is not in it.
 
 use crate::limits::RECORDS_KEPT_MAX;
-use engine::decision::Shadowed;
+use engine::decision::{Decision, Shadowed};
+use engine::meter::Alert;
 use engine::record::Record;
 use engine::wording;
-use lang::model::{DetectorId, EndpointId, ModelId, Parts};
+use lang::model::{DetectorId, EndpointId, ModelId, Parts, TenantId};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
@@ -34,11 +35,25 @@ impl Recorder {
     /// An exchange is over.
     pub(crate) fn end(&self, record: Box<Record>, model: &Parts) {
         log(&record, model);
+        self.alert(&record.alerts, record.tenant, model);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= RECORDS_KEPT_MAX {
             kept.pop_front();
         }
         kept.push_back(record);
+    }
+
+    /// Tells of budgets whose thresholds were reached, a line each; of those on trial only the record tells.
+    #[expect(clippy::unused_self, reason = "a recorder that sends alerts elsewhere will be asked here")]
+    pub(crate) fn alert(&self, alerts: &[Alert], tenant: Option<TenantId>, model: &Parts) {
+        for alert in alerts.iter().filter(|alert| !alert.is_shadow) {
+            tracing::warn!(
+                target: "ascp::alert",
+                tenant = tenant.map(|id| wording::tenant_name(model, id)),
+                budget = wording::limit_name(model, alert.limit),
+                percent = alert.percent,
+            );
+        }
     }
 
     /// The latest records, oldest first.
@@ -68,7 +83,7 @@ fn log(record: &Record, model: &Parts) {
         reason = record.reason.as_ref().map(|reason| wording::reason_in_log(model, reason)),
         reasons = decision.map(|one| list(&one.reasons, |reason| wording::reason_in_log(model, reason))),
         rules = decision.map(|one| list(&one.fired, |id| wording::rule_name(model, *id).to_owned())),
-        shadowed = decision.map(|one| list(&one.shadowed, |shadowed| shadowed_text(model, shadowed))),
+        shadowed = decision.map(|one| shadowed_list(model, one, &record.alerts)),
         route = decision.map(|one| list(&one.route, |to| served_text(model, to.endpoint, to.model))),
         dropped = decision.map(|one| list(&one.dropped, |dropped| {
             format!("{}={}", endpoint(dropped.endpoint), wording::drop_reason_in_full(model, dropped.reason))
@@ -80,6 +95,7 @@ fn log(record: &Record, model: &Parts) {
         charges = list(&record.charges, |charge| {
             format!("{}={}", wording::limit_name(model, charge.limit), charge.amount)
         }),
+        alerts = alert_list(model, &record.alerts, false),
         attempts = list(&record.attempts, |attempt| {
             format!("{}={}", endpoint(attempt.endpoint), attempt.outcome)
         }),
@@ -94,6 +110,19 @@ fn log(record: &Record, model: &Parts) {
 
 fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> String {
     items.iter().map(show).collect::<Vec<_>>().join(",")
+}
+
+/// The alerts of budgets in force, or of those on trial.
+fn alert_list(model: &Parts, alerts: &[Alert], is_shadow: bool) -> String {
+    let told: Vec<Alert> = alerts.iter().copied().filter(|alert| alert.is_shadow == is_shadow).collect();
+    list(&told, |alert| wording::alert(model, *alert))
+}
+
+/// What would have happened, alerts of budgets on trial last.
+fn shadowed_list(model: &Parts, decision: &Decision, alerts: &[Alert]) -> String {
+    let decided = list(&decision.shadowed, |shadowed| shadowed_text(model, shadowed));
+    let told = alert_list(model, alerts, true);
+    [decided, told].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(",")
 }
 
 /// What would have happened; of a redaction, how often as well.

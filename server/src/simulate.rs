@@ -39,7 +39,8 @@ impl Player {
     /// What the endpoint of this name answers.
     pub(crate) fn answer(&self, endpoint: &str, attempt: &Attempt) -> Play {
         let created = u64::try_from(self.clock.now().wall.as_second()).unwrap_or(0);
-        Play::new(standin::chat(&attempt.body, &self.script.reply(endpoint), created), self.clock.clone())
+        let answer = standin::answer(attempt.path, &attempt.body, &self.script.reply(endpoint), created);
+        Play::new(answer, self.clock.clone())
     }
 }
 

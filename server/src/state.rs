@@ -5,7 +5,7 @@ mod memory;
 use crate::live::Account;
 use engine::exchange::Settlement;
 use engine::facts::Usage;
-use engine::meter::{Charge, Full, ReservationId, Reserved};
+use engine::meter::{Alert, Charge, Full, ReservationId, Reserved};
 use jiff::Timestamp;
 pub use memory::MemoryState;
 
@@ -25,9 +25,9 @@ pub trait State: Send + Sync {
         now: Timestamp,
     ) -> Result<(Reserved, Usage), Vec<Full>>;
 
-    /// Corrects reservations to what was used.
-    fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp);
+    /// Corrects reservations to what was used; the alerts that come of it.
+    fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp) -> Vec<Alert>;
 
-    /// Settles reservations of an exchange that ended without saying what it used.
-    fn forfeit(&self, reservations: &[ReservationId], now: Timestamp);
+    /// Settles reservations of an exchange that ended without saying what it used; the alerts likewise.
+    fn forfeit(&self, reservations: &[ReservationId], now: Timestamp) -> Vec<Alert>;
 }

@@ -251,6 +251,7 @@ fn numbers(expect: &Expect, observed: &Observed, differences: &mut Differences) 
         let actual: BTreeMap<String, u64> = observed.charges.clone();
         differences.map("charges", expected, &actual);
     }
+    differences.list("alerts", expect.alerts.as_deref(), &observed.alerts);
     let (input, output) = expect.tokens;
     let tokens = [("tokens.input", input, observed.tokens.0), ("tokens.output", output, observed.tokens.1)];
     for (field, expected, actual) in tokens {

@@ -4,7 +4,7 @@
 //! one bridge, and the words of reasons on it are the engine's ([`wording`]).
 
 use engine::decision::{DropReason, Reason, Shadowed};
-use engine::meter::Charge;
+use engine::meter::{Alert, Charge};
 use engine::wording;
 use lang::model::{DetectorId, EndpointId, ExceptionId, LimitId, Model, RuleId, Tenant, TenantId};
 use lang::{Sources, Span};
@@ -113,6 +113,11 @@ impl<'a> Names<'a> {
     /// What would have happened, as in `rule:no_injection`, `pii.pan` or `600 requests / minute`.
     pub fn shadowed(&self, shadowed: &Shadowed) -> String {
         wording::shadowed(self.model, shadowed)
+    }
+
+    /// An alert, as in `1 USD / month at 50%`.
+    pub fn alert(&self, alert: Alert) -> String {
+        wording::alert(self.model, alert)
     }
 
     /// Where a span stands.

@@ -80,6 +80,8 @@ pub struct Observed {
     pub retry_after: Option<Duration>,
     /// What was charged, by the text of the limit.
     pub charges: BTreeMap<String, u64>,
+    /// Thresholds of budgets that it reached, as in `1 USD / month at 50%`.
+    pub alerts: Vec<String>,
     /// What it cost, in millionths.
     pub cost: u64,
     /// The least cap in force.
@@ -137,6 +139,9 @@ impl Observed {
             let amount = self.charges.entry(names.charge(charge).to_owned()).or_default();
             *amount = amount.saturating_add(charge.amount);
         }
+        let alerts = |is_shadow: bool| record.alerts.iter().filter(move |alert| alert.is_shadow == is_shadow);
+        self.alerts = alerts(false).map(|alert| names.alert(*alert)).collect();
+        self.shadowed = alerts(true).map(|alert| names.alert(*alert)).collect();
         let first = record.reason.as_ref();
         self.reason = first.map(|reason| names.reason(reason));
         self.reason_in_full = first.map(|reason| names.reason_in_full(reason));
@@ -144,13 +149,14 @@ impl Observed {
         self.message = first.and_then(|reason| names.message(reason));
         self.decided_by = first.and_then(|reason| names.decided_by(reason, record.tenant));
         self.verdict = Some(if first.is_some() { Verdict::Deny } else { Verdict::Allow });
+        self.alerts.sort();
         let Some(decision) = &record.decision else { return };
         if !decision.reasons.is_empty() {
             self.reasons = decision.reasons.iter().map(|reason| names.reason_in_full(reason)).collect();
         }
         self.rules = decision.fired.iter().map(|rule| names.rule(*rule).to_owned()).collect();
         self.flags = decision.flags.iter().map(ToString::to_string).collect();
-        self.shadowed = decision.shadowed.iter().map(|shadowed| names.shadowed(shadowed)).collect();
+        self.shadowed.extend(decision.shadowed.iter().map(|shadowed| names.shadowed(shadowed)));
         self.route =
             decision.route.iter().map(|candidate| names.endpoint(candidate.endpoint).into()).collect();
         self.dropped = decision

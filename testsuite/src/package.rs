@@ -288,7 +288,7 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
         }
         self.clock.pass(step.after);
         if let Some(usage) = step.usage {
-            self.counters.add_used(usage, self.clock.now().wall);
+            self.counters.set_used(usage, self.clock.now().wall);
         }
         if let Some(replies) = &step.replies {
             let endpoints = self.names.model().endpoints.iter().enumerate();
@@ -313,6 +313,7 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
                 self.send(step, times).iter().for_each(|outcome| judge.take(outcome, look));
             }
         }
+        self.counters.end_step();
         judge.verdict()
     }
 

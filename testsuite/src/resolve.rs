@@ -76,7 +76,12 @@ fn check_expect(expect: &Expect, names: Names<'_>) -> Result<(), Fault> {
     let detectors_named = counts.flatten().flat_map(Counts::keys);
     detectors_named.into_iter().try_for_each(|name| named("detector", name, expect.place, detectors()))?;
     let charged = expect.charges.iter().flat_map(|charges| charges.keys());
-    charged.into_iter().try_for_each(|name| named("limit", name, expect.place, limits()))
+    charged.into_iter().try_for_each(|name| named("limit", name, expect.place, limits()))?;
+    for alert in expect.alerts.iter().flatten() {
+        let budget = alert.split_once(" at ").map_or(alert.as_str(), |(budget, _)| budget);
+        named("limit", budget, expect.place, limits())?;
+    }
+    Ok(())
 }
 
 fn declared<'a>(kind: &str, word: &Word, known: impl Iterator<Item = &'a str> + Clone) -> Result<(), Fault> {

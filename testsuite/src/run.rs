@@ -13,7 +13,7 @@ use bytes::Bytes;
 use engine::breaker::Breakers;
 use engine::exchange::{Attempt, Calling, Event, Identified, Learnt, ResponseHead, Shown, Step};
 use engine::facts::Facts;
-use engine::meter::Full;
+use engine::meter::{Alert, Full};
 use engine::record::{Record, UpstreamFailure};
 use lang::model::TenantId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,6 +166,8 @@ struct Runner<M> {
     calling: Calling,
     moves: u32,
     is_admitted: bool,
+    /// What its settlement told, until it is written.
+    alerts: Vec<Alert>,
     outcome: Outcome,
 }
 
@@ -178,6 +180,7 @@ impl<M: Machine> Runner<M> {
             calling: Calling::default(),
             moves: 0,
             is_admitted: false,
+            alerts: Vec::new(),
             outcome: Outcome::default(),
         }
     }
@@ -254,10 +257,11 @@ impl<M: Machine> Runner<M> {
             }
             Step::Settle(settlement) => {
                 if let Some(tenant) = self.who {
-                    world.counters.settle(tenant, &settlement, world.clock.now());
+                    self.alerts = world.counters.settle(tenant, &settlement, world.clock.now());
                 }
             }
-            Step::End(record) => {
+            Step::End(mut record) => {
+                record.alerts = std::mem::take(&mut self.alerts);
                 self.outcome.facts = self.lane.machine.facts();
                 tell(self.calling.hang_up(), world);
                 self.outcome.record = Some(record);

@@ -196,6 +196,7 @@ fn one(observed: &Observed) -> String {
     }
     line("cap", observed.cap.map(|cap| cap.to_string()).unwrap_or_default());
     line("charges", pairs(&mut observed.charges.iter().map(|(name, amount)| (name, amount.to_string()))));
+    line("alerts", observed.alerts.join(", "));
     line("retry_after", observed.retry_after.map(|time| format!("{time:?}")).unwrap_or_default());
     text
 }

@@ -19,7 +19,7 @@ pub use standin::StandIn;
 
 use engine::exchange::{Moment, Settlement};
 use engine::facts::Usage;
-use engine::meter::{Charge, Full, ReservationId};
+use engine::meter::{Alert, Charge, Full, ReservationId};
 use lang::model::{EndpointId, TenantId};
 
 /// What was reserved, and what the tenant had used before.
@@ -43,8 +43,8 @@ pub trait Counters {
     fn reserve(&mut self, tenant: TenantId, charges: &[Charge], now: Moment) -> Result<Room, Vec<Full>>;
     /// Counts a request that was admitted, for conditions that read `usage`.
     fn admit(&mut self, tenant: TenantId, now: Moment);
-    /// Corrects reservations to what was used.
-    fn settle(&mut self, tenant: TenantId, settlement: &Settlement, now: Moment);
+    /// Corrects reservations to what was used; the alerts that come of it.
+    fn settle(&mut self, tenant: TenantId, settlement: &Settlement, now: Moment) -> Vec<Alert>;
 }
 
 /// A call that was made: where to, and with which body.

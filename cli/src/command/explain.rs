@@ -68,7 +68,7 @@ fn decide(
     let mut clock = Clock::new(now);
     let mut counters = MemoryCounters::new(model);
     if let Some(usage) = request.usage() {
-        counters.add_used(usage, now);
+        counters.set_used(usage, now);
     }
     let mut breakers = Breakers::new(breaker::settings(&model.chains));
     let mut script = Script::default();

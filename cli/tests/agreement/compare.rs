@@ -110,6 +110,7 @@ fn observed(runner: &Observed, sidecar: &Observed) -> Result<(), Disagreement> {
         is_whole,
         retry_after,
         charges,
+        alerts,
         cost,
         cap,
         tokens,

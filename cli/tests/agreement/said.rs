@@ -3,7 +3,7 @@
 use engine::exchange::Settlement;
 use engine::facts::Usage;
 use engine::guard::Guard;
-use engine::meter::{Charge, Full, ReservationId, Reserved};
+use engine::meter::{Alert, Charge, Full, ReservationId, Reserved};
 use jiff::Timestamp;
 use server::{Account, MemoryState, State};
 use std::sync::{Arc, Mutex};
@@ -21,8 +21,14 @@ impl Seeded {
         Self { inner: MemoryState::default(), said: Mutex::default(), guard }
     }
 
-    pub(crate) fn add(&self, usage: Usage, now: Timestamp) {
-        self.said.lock().unwrap().add(usage, now);
+    pub(crate) fn set(&self, usage: Usage, now: Timestamp) {
+        for (charge, since) in self.said.lock().unwrap().set(usage, now) {
+            self.inner.undo(&charge, since, now);
+        }
+    }
+
+    pub(crate) fn end_step(&self) {
+        self.said.lock().unwrap().end_step();
     }
 }
 
@@ -39,7 +45,8 @@ impl State for Seeded {
             let Some((used, at)) = said.owed(charge, &self.guard.model().limits, now) else { continue };
             let amount = used.amount;
             if let Ok((reserved, _)) = self.inner.reserve(&[used], None, false, at) {
-                let used = Settlement { reservations: vec![reserved.id], tokens: amount, spend: amount };
+                let (tokens, spend, spared) = (amount, amount, Vec::new());
+                let used = Settlement { reservations: vec![reserved.id], tokens, spend, spared };
                 self.inner.settle(&used, None, at);
             }
         }
@@ -48,11 +55,11 @@ impl State for Seeded {
         Ok((reserved, usage))
     }
 
-    fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp) {
-        self.inner.settle(settlement, account, now);
+    fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp) -> Vec<Alert> {
+        self.inner.settle(settlement, account, now)
     }
 
-    fn forfeit(&self, reservations: &[ReservationId], now: Timestamp) {
-        self.inner.forfeit(reservations, now);
+    fn forfeit(&self, reservations: &[ReservationId], now: Timestamp) -> Vec<Alert> {
+        self.inner.forfeit(reservations, now)
     }
 }

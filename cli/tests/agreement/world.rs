@@ -129,7 +129,7 @@ impl<'a> Sidecar<'a> {
         }
         hands.move_to(hands.now().elapsed + step.after);
         if let Some(usage) = step.usage {
-            self.state.add(usage, hands.now().wall);
+            self.state.set(usage, hands.now().wall);
         }
         let parts = &self.package.parts;
         if let Some(replies) = &step.replies {
@@ -152,6 +152,7 @@ impl<'a> Sidecar<'a> {
                 seen.extend(self.judge(got));
             }
         }
+        self.state.end_step();
         seen
     }
 

@@ -9,6 +9,7 @@
 //! | text | one for each 4 bytes of UTF-8, all text of the request taken together, rounded up |
 //! | each message | 4 |
 //! | each piece of content that is no text (image, audio, file) | 1000 |
+//! | each id of a token, in an input of embeddings | 1 |
 //!
 //! Text is every string that the model may come to see: contents, names, tool
 //! definitions with the keys of their schemas, arguments and results, after the
@@ -32,6 +33,8 @@ pub struct InputSize {
     pub messages: u64,
     /// Pieces of content that are no text.
     pub opaque_parts: u64,
+    /// Tokens that are given as their ids.
+    pub token_ids: u64,
 }
 
 impl InputSize {
@@ -41,13 +44,14 @@ impl InputSize {
     ///
     /// ```
     /// # use engine::dialect::estimate::InputSize;
-    /// let size = InputSize { text_bytes: 9, messages: 2, opaque_parts: 1 };
-    /// assert_eq!(size.tokens(), 3 + 8 + 1000);
+    /// let size = InputSize { text_bytes: 9, messages: 2, opaque_parts: 1, token_ids: 2 };
+    /// assert_eq!(size.tokens(), 3 + 8 + 1000 + 2);
     /// ```
     pub const fn tokens(self) -> u64 {
         text_tokens(self.text_bytes)
             .saturating_add(self.messages.saturating_mul(TOKENS_PER_MESSAGE))
             .saturating_add(self.opaque_parts.saturating_mul(TOKENS_PER_OPAQUE_PART))
+            .saturating_add(self.token_ids)
     }
 }
 

@@ -1,4 +1,4 @@
-//! OpenAI's API: chat completions, plain and streamed, and the list of models.
+//! OpenAI's API: chat completions, plain and streamed, embeddings, and the list of models.
 //!
 //! `fields` is the table of a request's fields; [`ChatRequest`] is what policy
 //! reads of one; [`ChatAnswer`] and [`ChatEvent`] are what comes back, each with
@@ -6,6 +6,7 @@
 //! and applies them to the very bytes that were read.
 
 mod answer;
+mod embeddings;
 mod error;
 mod fields;
 mod models;
@@ -14,6 +15,7 @@ mod rewrite;
 mod stream;
 
 pub use answer::{ChatAnswer, read_error};
+pub use embeddings::INPUTS_MAX;
 pub(crate) use error::error_type;
 pub use error::{error_body, error_event};
 pub use models::{ModelEntry, models_body};

@@ -42,6 +42,9 @@ pub(crate) enum Shape {
     StringOr(&'static Shape, &'static Shape),
     /// The name of a content part: one of these words, else content that nobody knows.
     Part(&'static [&'static str]),
+    /// What is embedded: a string, ids of tokens, or a list of either. The ids are numbers of the model's own
+    /// dictionary, so no detector reads them.
+    Prompt,
     /// Content in an encoding that no detector reads.
     Opaque(Kind),
     /// Content in base 64: text where it says and is so, else content of this kind that no detector reads.
@@ -73,11 +76,15 @@ impl Shape {
             Self::Number => unless(kind == JsonKind::Number, "a number"),
             Self::Object(_) => unless(kind == JsonKind::Object, "an object"),
             Self::Each(_) => unless(kind == JsonKind::Array, "an array"),
+            Self::Prompt => unless(matches!(kind, JsonKind::String | JsonKind::Array), PROMPT),
             Self::StringOr(..) if kind == JsonKind::String => None,
             Self::StringOr(_, other) => other.mismatch(value).map(|_| "a string or its longer form"),
         }
     }
 }
+
+/// What an input of embeddings is.
+const PROMPT: &str = "a string, ids of tokens, or a list of either";
 
 /// Words of JSON Schema, as keys and as values, sorted. They stand in every tool definition and are no text.
 const SCHEMA_WORDS: &[&str] = &[
@@ -130,6 +137,8 @@ pub(crate) struct Gathered {
     pub(crate) text_bytes: usize,
     /// Pieces of content that are no text: images, files and the like.
     pub(crate) opaque_parts: usize,
+    /// Tokens that are given as their ids.
+    pub(crate) token_ids: usize,
     /// Whether types are checked; an answer is taken as it comes.
     lenient: bool,
 }
@@ -188,8 +197,7 @@ impl Gathered {
                 self.text(value, &[]);
                 return Ok(());
             }
-            let message = format!("expected {wanted}, found {}", value.kind().as_str());
-            return Err(RequestError::invalid(message, Some(path_text(path))));
+            return Err(unlike(wanted, value, path));
         }
         match shape {
             Shape::Bool | Shape::Own => {}
@@ -211,6 +219,7 @@ impl Gathered {
                 let shape = if value.kind() == JsonKind::String { string } else { other };
                 self.walk(value, *shape, path)?;
             }
+            Shape::Prompt => self.prompt(value, path)?,
             Shape::Part(known) if known.iter().any(|word| value.is(word)) => {}
             Shape::Part(_) => self.stored(value, Kind::File),
             Shape::Data(_) | Shape::Link(_) if self.data(value) => {}
@@ -247,6 +256,41 @@ impl Gathered {
             self.walk(element, shape, path)?;
             path.pop();
         }
+        Ok(())
+    }
+
+    fn prompt(&mut self, value: Value<'_, '_>, path: &mut Path<'_>) -> Result<(), RequestError> {
+        if value.kind() == JsonKind::String {
+            self.text(value, &[]);
+            return Ok(());
+        }
+        if value.elements().next().is_some_and(|first| first.kind() == JsonKind::Number) {
+            return self.ids(value, path);
+        }
+        for (index, element) in value.elements().enumerate() {
+            path.push(Step::Element(index));
+            match element.kind() {
+                JsonKind::String => self.text(element, &[]),
+                JsonKind::Array => self.ids(element, path)?,
+                JsonKind::Null | JsonKind::Bool | JsonKind::Number | JsonKind::Object => {
+                    return Err(unlike("a string or ids of tokens", element, path));
+                }
+            }
+            path.pop();
+        }
+        Ok(())
+    }
+
+    /// Tokens by their numbers.
+    fn ids(&mut self, value: Value<'_, '_>, path: &mut Path<'_>) -> Result<(), RequestError> {
+        for (index, id) in value.elements().enumerate() {
+            if id.as_u64().is_none() {
+                path.push(Step::Element(index));
+                return Err(unlike("the id of a token", id, path));
+            }
+            self.token_ids = self.token_ids.saturating_add(1);
+        }
+        self.unscannable.push(Kind::Tokens);
         Ok(())
     }
 
@@ -404,6 +448,11 @@ fn is_text_type(head: &str) -> bool {
         .filter_map(|part| part.strip_prefix("charset="))
         .all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii" | "ascii"));
     is_readable && (is_text || is_suffixed || TEXT_TYPES.contains(&kind))
+}
+
+fn unlike(wanted: &str, value: Value<'_, '_>, path: &Path<'_>) -> RequestError {
+    let message = format!("expected {wanted}, found {}", value.kind().as_str());
+    RequestError::invalid(message, Some(path_text(path)))
 }
 
 fn path_text(path: &Path<'_>) -> String {

@@ -53,6 +53,9 @@ pub(super) fn operation(head: &Head) -> Result<Operation, String> {
     if is("POST", "/v1/chat/completions") {
         return Ok(Operation::Chat);
     }
+    if is("POST", "/v1/embeddings") {
+        return Ok(Operation::Embeddings);
+    }
     if is("GET", "/v1/models") {
         return Ok(Operation::Models);
     }
@@ -124,7 +127,11 @@ impl Exchange {
     }
 
     fn read(&mut self, body: Bytes) {
-        match ChatRequest::read(&body) {
+        let read = match self.operation {
+            Some(Operation::Embeddings) => ChatRequest::read_embeddings(&body),
+            Some(_) | None => ChatRequest::read(&body),
+        };
+        match read {
             Ok(request) => {
                 self.record.asked = request.model.chars().take(MODEL_BYTES_MAX).collect();
                 self.request = Some(request);
@@ -147,7 +154,9 @@ impl Exchange {
 
     /// Takes from the limits on requests; denied requests count too.
     fn charge_request(&mut self, now: Moment) {
-        let charges = self.charges(now, |limit| (limit.kind == LimitKind::Requests).then_some(1));
+        let charges = self.charges(now, |limit| {
+            (limit.kind == LimitKind::Requests && self.is_asked_of(limit)).then_some(1)
+        });
         self.record.charges.clone_from(&charges);
         self.state = State::Charging;
         self.push(Step::Reserve(charges));
@@ -164,7 +173,7 @@ impl Exchange {
         let mut charges = Vec::new();
         for id in &tenant.limits {
             let Some(limit) = model.limits.get(id.index()) else { continue };
-            if let Some(amount) = amount(limit).filter(|_| self.is_limited(limit)) {
+            if let Some(amount) = amount(limit) {
                 charges.push(charge(limit, *id, &subject, amount, (now.wall, &zone)));
             }
         }
@@ -182,8 +191,8 @@ impl Exchange {
         }
     }
 
-    /// Whether a limit `for models …` is about this request.
-    fn is_limited(&self, limit: &Limit) -> bool {
+    /// Whether a limit on requests is about this one: `for models …` is about the model that is asked for.
+    fn is_asked_of(&self, limit: &Limit) -> bool {
         let Some(models) = &limit.models else { return true };
         let Some(request) = &self.request else { return false };
         match self.guard.program().resolve_asked(&request.model) {

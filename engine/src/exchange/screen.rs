@@ -3,13 +3,14 @@
 use super::judge::{Judge, note_shadowed};
 use super::{Exchange, Moment, Problem, State, Step};
 use crate::decision::{Candidate, Reason, Shadowed, Verdict};
+use crate::dialect::openai::Answers;
 use crate::dialect::text::TextReader;
 use crate::facts::{Facts, FoundFact, Operation};
 use crate::meter::Full;
 use crate::program::SurfacePlan;
 use crate::scan::{Counts, Finding, Vault, redact};
 use lang::condition::Surface;
-use lang::model::{DetectorId, LimitKind, Price};
+use lang::model::{DetectorId, Limit, LimitKind, ModelId, Price};
 use std::sync::Arc;
 
 /// Output tokens that are reserved when neither client, policy nor model says a maximum.
@@ -108,17 +109,19 @@ impl Exchange {
         Ok(())
     }
 
-    /// Takes tokens and money before anything is sent, at the dearest candidate.
+    /// Takes tokens and money before anything is sent, at the dearest candidate that a limit is about.
     fn reserve(&mut self, now: Moment) {
         let output = self.output_reserved();
         let input = self.record.input_tokens;
-        let dearest =
-            self.route().iter().map(|candidate| self.cost(candidate, input, 0, output)).max().unwrap_or(0);
         let tokens = input.saturating_add(output);
-        let charges = self.charges(now, |limit| match limit.kind {
-            LimitKind::Requests => None,
-            LimitKind::Tokens => Some(tokens),
-            LimitKind::Spend => Some(dearest),
+        let charges = self.charges(now, |limit| {
+            let counted = self.route().iter().filter(|candidate| is_about(limit, candidate.model));
+            let dearest = counted.map(|candidate| self.cost(candidate, input, 0, output)).max()?;
+            match limit.kind {
+                LimitKind::Requests => None,
+                LimitKind::Tokens => Some(tokens),
+                LimitKind::Spend => Some(dearest),
+            }
         });
         if charges.is_empty() {
             return self.make_durable();
@@ -135,6 +138,9 @@ impl Exchange {
 
     /// The least of what was asked, what policy caps and what the model can, for each answer asked for.
     fn output_reserved(&self) -> u64 {
+        if self.wants_vectors() {
+            return 0;
+        }
         let model = self.guard.model();
         let largest = self.route().iter().filter_map(|candidate| model.models.get(candidate.model.index()));
         let largest = largest.map(|served| served.output.unwrap_or(OUTPUT_TOKENS_DEFAULT)).max();
@@ -147,11 +153,21 @@ impl Exchange {
         least.saturating_mul(self.request.as_ref().map_or(1, |request| request.choices.max(1)))
     }
 
+    /// Whether the answer is vectors, for which no output is charged.
+    pub(super) fn wants_vectors(&self) -> bool {
+        self.request.as_ref().is_some_and(|request| request.answers == Answers::Vectors)
+    }
+
     /// What an answer costs at a candidate, in millionths, rounded up.
     pub(super) fn cost(&self, candidate: &Candidate, input: u64, cached: u64, output: u64) -> u64 {
         let price = self.guard.model().models.get(candidate.model.index()).and_then(|served| served.price);
         price.map_or(0, |price| cost(price, input, cached, output))
     }
+}
+
+/// Whether what an answer of this model takes counts in a limit on tokens or money.
+pub(super) fn is_about(limit: &Limit, model: ModelId) -> bool {
+    limit.models.as_ref().is_none_or(|models| models.contains(&model))
 }
 
 /// Prices are for a million tokens; `cached` tokens are part of `input`.

@@ -9,7 +9,7 @@ use crate::dialect::openai::{ForUpstream, read_error};
 use crate::meter::Full;
 use crate::record::{AttemptOutcome, AttemptRecord, UpstreamFailure};
 use bytes::Bytes;
-use lang::model::{Dialect, FailureKind, Set, Timeouts};
+use lang::model::{FailureKind, Set, Timeouts};
 use std::time::Duration;
 
 /// How long a first byte may take when a chain says nothing.
@@ -20,8 +20,9 @@ pub const FIRST_BYTE_DEFAULT: Duration = Duration::from_mins(5);
 /// How long an answer may pause when a chain says nothing.
 pub const IDLE_DEFAULT: Duration = Duration::from_mins(1);
 
-/// The path below an endpoint's base address.
+/// The paths below an endpoint's base address.
 const CHAT_PATH: &str = "/chat/completions";
+const EMBEDDINGS_PATH: &str = "/embeddings";
 
 /// Largest error body of a provider that is read for its message, in bytes.
 const ERROR_BYTES_MAX: usize = 64 << 10;
@@ -42,7 +43,7 @@ pub(super) struct Call {
     retries: u32,
     /// The candidate whose answer is used.
     served: Option<Candidate>,
-    /// When the call began, on the driver's clock.
+    /// When this candidate was first called, on the driver's clock: `total` is for all of its calls.
     began: Duration,
     /// An answer with an error status, while its body is read.
     error: Option<(u16, Vec<u8>)>,
@@ -84,11 +85,12 @@ impl Exchange {
                 self.call.at = self.call.at.saturating_add(1);
                 continue;
             };
-            self.call.began = now.elapsed;
+            if self.call.retries == 0 {
+                self.call.began = now.elapsed;
+            }
             self.call.error = None;
             let first = self.timeouts(&candidate).first_byte.unwrap_or(FIRST_BYTE_DEFAULT);
-            let total = self.timeouts(&candidate).total.unwrap_or(Duration::MAX);
-            self.deadline = Some(now.elapsed.saturating_add(first.min(total)));
+            self.deadline = Some(now.elapsed.saturating_add(first).min(self.total_deadline(&candidate)));
             self.state = State::Calling;
             let attempt = AttemptRecord { endpoint: candidate.endpoint, outcome: AttemptOutcome::Abandoned };
             self.record.attempts.push(attempt);
@@ -97,7 +99,7 @@ impl Exchange {
             let accept = if stream { "text/event-stream" } else { "application/json" };
             self.push(Step::Attempt(Box::new(Attempt {
                 endpoint: candidate.endpoint,
-                path: CHAT_PATH,
+                path: if self.wants_vectors() { EMBEDDINGS_PATH } else { CHAT_PATH },
                 headers: vec![("content-type", "application/json".into()), ("accept", accept.into())],
                 body,
                 number,
@@ -110,14 +112,14 @@ impl Exchange {
         self.refuse(Problem::new(reason), now);
     }
 
-    /// The redacted request, rewritten for a candidate; `None` where its dialect is not spoken yet.
+    /// The redacted request, rewritten for a candidate; `None` where its dialect is not spoken, and then it is
+    /// no candidate of any route.
     fn body_for(&self, candidate: &Candidate) -> Option<Bytes> {
         let model = self.guard.model();
         let endpoint = model.endpoints.get(candidate.endpoint.index())?;
         let speaks = model.providers.get(endpoint.provider.index())?.speaks;
-        match speaks {
-            Dialect::OpenAi | Dialect::Mistral => {}
-            Dialect::Anthropic | Dialect::Bedrock | Dialect::Vertex => return None,
+        if !speaks.is_spoken() {
+            return None;
         }
         let offer =
             model.models.get(candidate.model.index())?.offers.get(usize::try_from(candidate.offer).ok()?)?;
@@ -211,14 +213,32 @@ impl Exchange {
             return self.refuse(Problem::new(Reason::UpstreamFailed), now);
         }
         let candidate = self.route().get(self.call.at).copied();
-        let retries = candidate.and_then(|it| self.step_of(&it)).map_or(0, |(step, _)| step.retries);
-        if self.call.retries < retries {
+        if candidate.is_some_and(|candidate| self.may_retry(&candidate, failure, now)) {
             self.call.retries = self.call.retries.saturating_add(1);
         } else {
             self.call.at = self.call.at.saturating_add(1);
             self.call.retries = 0;
         }
         self.attempt(now);
+    }
+
+    /// Whether the same endpoint is worth asking again, and there is time to.
+    ///
+    /// What it says of the request or of its load (4xx) it would say again at once.
+    fn may_retry(&self, candidate: &Candidate, failure: FailureKind, now: Moment) -> bool {
+        let is_lasting = match failure {
+            FailureKind::Status(status) => (400..500).contains(&status),
+            FailureKind::StatusClass(class) => class == 4,
+            FailureKind::Timeout | FailureKind::Connect => false,
+        };
+        let retries = self.step_of(candidate).map_or(0, |(step, _)| step.retries);
+        !is_lasting && self.call.retries < retries && now.elapsed < self.total_deadline(candidate)
+    }
+
+    /// When the time for all calls of a candidate is over.
+    fn total_deadline(&self, candidate: &Candidate) -> Duration {
+        let total = self.timeouts(candidate).total;
+        total.map_or(Duration::MAX, |total| self.call.began.saturating_add(total))
     }
 
     /// The present candidate's answer is used; there is no way back once a byte of it has been forwarded.
@@ -249,7 +269,6 @@ impl Exchange {
         let Some(candidate) = self.call.served else { return };
         let timeouts = self.timeouts(&candidate);
         let idle = now.elapsed.saturating_add(timeouts.idle.unwrap_or(IDLE_DEFAULT));
-        let total = timeouts.total.map(|total| self.call.began.saturating_add(total));
-        self.deadline = Some(total.map_or(idle, |total| idle.min(total)));
+        self.deadline = Some(idle.min(self.total_deadline(&candidate)));
     }
 }

@@ -1,9 +1,11 @@
 //! What was used, what it cost, and the record.
 
-use super::screen::listed;
+use super::screen::{is_about, listed};
 use super::{Exchange, Moment, Settlement, Step};
 use crate::dialect::answer::Usage;
+use crate::meter::{Charge, CounterKey};
 use crate::record::EndKind;
+use lang::model::LimitKind;
 
 impl Exchange {
     /// Settles and records; the last thing that an exchange does.
@@ -21,8 +23,8 @@ impl Exchange {
         if !self.reservations.is_empty() {
             let reservations = std::mem::take(&mut self.reservations);
             let tokens = self.record.input_tokens.saturating_add(self.record.output_tokens);
-            let spend = self.record.spend;
-            self.push(Step::Settle(Settlement { reservations, tokens, spend }));
+            let (spend, spared) = (self.record.spend, self.spared());
+            self.push(Step::Settle(Settlement { reservations, tokens, spend, spared }));
         }
         let record = Box::new(self.record.clone());
         self.push(Step::End(record));
@@ -34,6 +36,9 @@ impl Exchange {
         let Some(candidate) = self.call.served_by() else {
             // Nothing was answered, so nothing is charged for.
             self.record.input_tokens = 0;
+            for charge in self.record.charges.iter_mut().filter(|it| it.kind != LimitKind::Requests) {
+                charge.amount = 0;
+            }
             return;
         };
         let usage = self.relay.usage().unwrap_or(Usage {
@@ -44,12 +49,25 @@ impl Exchange {
         self.record.input_tokens = usage.input;
         self.record.output_tokens = usage.output;
         self.record.spend = self.cost(&candidate, usage.input, usage.cached_input, usage.output);
+        let spared = self.spared();
         for charge in &mut self.record.charges {
             charge.amount = match charge.kind {
-                lang::model::LimitKind::Requests => charge.amount,
-                lang::model::LimitKind::Tokens => usage.input.saturating_add(usage.output),
-                lang::model::LimitKind::Spend => self.record.spend,
+                LimitKind::Requests => charge.amount,
+                LimitKind::Tokens | LimitKind::Spend if spared.contains(&charge.counter) => 0,
+                LimitKind::Tokens => usage.input.saturating_add(usage.output),
+                LimitKind::Spend => self.record.spend,
             };
         }
+    }
+
+    /// Counters of limits `for models …` from which nothing is taken, since another model answered.
+    fn spared(&self) -> Vec<CounterKey> {
+        let Some((_, model)) = self.record.served else { return Vec::new() };
+        let limits = &self.guard.model().limits;
+        let is_spared = |charge: &&Charge| {
+            let limit = limits.get(charge.limit.index());
+            charge.kind != LimitKind::Requests && limit.is_some_and(|limit| !is_about(limit, model))
+        };
+        self.record.charges.iter().filter(is_spared).map(|charge| charge.counter).collect()
     }
 }

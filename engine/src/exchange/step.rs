@@ -1,7 +1,7 @@
 //! What an exchange asks of its driver, and what the driver tells it.
 
 use crate::facts::{Caller, Usage};
-use crate::meter::{Charge, Full, ReservationId};
+use crate::meter::{Alert, Charge, CounterKey, Full, Meter, ReservationId};
 use crate::record::{Record, UpstreamFailure};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -94,7 +94,7 @@ pub enum Step {
     Abort(Bytes),
     /// Stop reading from the upstream.
     Hangup,
-    /// Correct what was reserved to what was used.
+    /// Correct what was reserved to what was used; alerts that come of it belong into the record of the `End`.
     Settle(Settlement),
     /// Write the record. Always the last step.
     End(Box<Record>),
@@ -287,4 +287,15 @@ pub struct Settlement {
     pub tokens: u64,
     /// Millionths of the currency.
     pub spend: u64,
+    /// Counters that give back all that they hold: their limits are about models that did not answer.
+    pub spared: Vec<CounterKey>,
+}
+
+impl Settlement {
+    /// Carries it out on a meter; the alerts that come of it belong into the record.
+    pub fn settle(&self, meter: &mut Meter, now: Timestamp) -> Vec<Alert> {
+        let used = (self.tokens, self.spend);
+        let settled = self.reservations.iter().map(|id| meter.settle_sparing(*id, used, &self.spared, now));
+        settled.flatten().collect()
+    }
 }

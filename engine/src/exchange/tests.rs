@@ -427,3 +427,14 @@ fn a_client_that_leaves_while_room_is_asked_for_gives_it_back() {
     assert_eq!(driver.granted.len(), 1);
     assert_eq!(driver.check().record.unwrap().end, EndKind::ClientGone);
 }
+
+#[test]
+fn a_client_that_leaves_pays_for_what_was_streamed() {
+    let mut driver = Driver::answering();
+    driver.feed(&[says(0, "four words of text, "), says(0, "and more")].concat(), &[]);
+    driver.handle(Event::ClientGone);
+    let record = driver.check().record.unwrap();
+    assert_eq!((record.end, record.output_tokens), (EndKind::ClientGone, 7));
+    let tokens = record.charges.iter().find(|charge| charge.kind == LimitKind::Tokens).unwrap();
+    assert_eq!(tokens.amount, record.input_tokens + 7);
+}

@@ -63,7 +63,7 @@ impl CounterKey {
 
 /// What an exchange of `subject` takes from `limit`, when it takes `amount`.
 ///
-/// `zone` is the calendar of the tenant; see [`time_zone`].
+/// `zone` is the calendar of the tenant, which holds unless the limit has one of its own; see [`time_zone`].
 pub fn charge(
     limit: &Limit,
     id: LimitId,
@@ -78,6 +78,7 @@ pub fn charge(
         gauge: gauge(limit, now, zone),
         amount,
         is_shadow: is_shadow(limit, now),
+        alerts: limit.alerts.clone(),
     }
 }
 
@@ -87,6 +88,8 @@ fn is_shadow(limit: &Limit, now: Timestamp) -> bool {
 }
 
 fn gauge(limit: &Limit, now: Timestamp, zone: &TimeZone) -> Gauge {
+    let own = limit.timezone.as_deref().map(time_zone);
+    let zone = own.as_ref().unwrap_or(zone);
     let rate = |seconds: u64| Gauge::Rate {
         amount: limit.amount,
         period_nanos: seconds.saturating_mul(NANOS_PER_SECOND),

@@ -34,6 +34,15 @@ enum Form {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Epoch(Option<Timestamp>);
 
+/// How the use of a calendar window has grown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grown {
+    /// What was used before.
+    pub(super) from: u64,
+    /// What is used now.
+    pub(super) to: u64,
+}
+
 impl Counter {
     pub(super) fn fresh(gauge: &Gauge, now: Timestamp) -> Self {
         let form = match *gauge {
@@ -124,20 +133,53 @@ impl Counter {
         }
     }
 
+    /// Takes back what was taken at `since`; of a rate, what came first has drained first.
+    pub(super) fn undo(&mut self, amount: u64, since: Timestamp, now: Timestamp) {
+        match &mut self.form {
+            Form::Rate { debt, amount: rate, period_nanos, .. } => {
+                let passed = now.duration_since(since).as_nanos().try_into().unwrap_or(0_u128);
+                let taken = u128::from(amount).saturating_mul(u128::from(*period_nanos));
+                let left = taken.saturating_sub(passed.saturating_mul(u128::from(*rate)));
+                *debt = debt.saturating_sub(left);
+            }
+            Form::Calendar { used, begins, .. } if since >= *begins => *used = used.saturating_sub(amount),
+            Form::Calendar { .. } | Form::Concurrent => {}
+        }
+    }
+
     /// Takes until settled.
     pub(super) fn hold(&mut self, amount: u64) -> Epoch {
         self.held = self.held.saturating_add(amount);
         self.epoch()
     }
 
-    /// Turns what was held into what was used.
+    /// Turns what was held into what was used; of a calendar window, how its use has grown.
     ///
     /// A reservation of a window that is over corrects nothing: it counted there in full.
-    pub(super) fn settle(&mut self, epoch: Epoch, held: u64, used: u64, now: Timestamp) {
-        if epoch == self.epoch() {
-            self.drain(now);
-            self.held = self.held.saturating_sub(held);
-            self.take(used);
+    pub(super) fn settle(&mut self, epoch: Epoch, held: u64, used: u64, now: Timestamp) -> Option<Grown> {
+        if epoch != self.epoch() || self.is_over(now) {
+            return None;
+        }
+        self.drain(now);
+        self.held = self.held.saturating_sub(held);
+        let before = self.used_in_window();
+        self.take(used);
+        Some(Grown { from: before?, to: self.used_in_window()? })
+    }
+
+    /// Whether the calendar window has ended, be it that nobody asked for the next one yet.
+    fn is_over(&self, now: Timestamp) -> bool {
+        match self.form {
+            Form::Calendar { ends, .. } => now >= ends,
+            Form::Rate { .. } | Form::Concurrent => false,
+        }
+    }
+
+    /// What was used in the present calendar window.
+    fn used_in_window(&self) -> Option<u64> {
+        match self.form {
+            Form::Calendar { used, .. } => Some(used),
+            Form::Rate { .. } | Form::Concurrent => None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The meter at its edges, and its promises under random interleavings.
 
+mod events;
+
 use super::*;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
@@ -15,7 +17,7 @@ fn key(number: u8) -> CounterKey {
 }
 
 fn charge_of(kind: LimitKind, gauge: Gauge, amount: u64) -> Charge {
-    Charge { limit: LimitId(0), kind, counter: key(1), gauge, amount, is_shadow: false }
+    Charge { limit: LimitId(0), kind, counter: key(1), gauge, amount, is_shadow: false, alerts: Vec::new() }
 }
 
 fn rate(amount: u64, burst: u64) -> Gauge {
@@ -126,6 +128,85 @@ fn what_is_forfeited_counts_as_used() {
     assert_eq!(retry(meter.reserve(&[tokens], at(1))), Some(999));
     meter.reserve(&[place], at(1)).unwrap();
     assert_eq!(meter.open(), 1);
+}
+
+#[test]
+fn a_threshold_is_told_once_a_window() {
+    let mut meter = Meter::new();
+    let watched = |ends: u64, is_shadow| Charge {
+        alerts: vec![50, 75, 90],
+        is_shadow,
+        ..charge_of(LimitKind::Spend, month(100, ends - 1000, ends), 30)
+    };
+    let mut spend = |used: u64, now: u64, charge: Charge| {
+        let reserved = meter.reserve(&[charge], at(now)).unwrap();
+        let alerts = meter.settle(reserved.id, 0, used, at(now));
+        alerts.into_iter().map(|alert| (alert.percent, alert.is_shadow)).collect::<Vec<_>>()
+    };
+    let rows: &[(u64, u64, u64, bool, &[(u8, bool)])] = &[
+        (49, 10, 1000, false, &[]),
+        (1, 11, 1000, false, &[(50, false)]),
+        (0, 12, 1000, false, &[]),
+        // What was used while the budget is on trial counts as well, and is told as such.
+        (40, 13, 1000, true, &[(75, true), (90, true)]),
+        (60, 1000, 2000, false, &[(50, false)]),
+        (30, 1999, 2000, false, &[(75, false), (90, false)]),
+        (1, 2000, 3000, false, &[]),
+    ];
+    for (used, now, ends, is_shadow, expected) in rows {
+        assert_eq!(spend(*used, *now, watched(*ends, *is_shadow)), *expected, "at {now}");
+    }
+}
+
+#[test]
+fn what_a_window_that_is_over_held_tells_nobody() {
+    let mut meter = Meter::new();
+    let charge = Charge { alerts: vec![50], ..charge_of(LimitKind::Spend, month(100, 0, 1000), 60) };
+    let early = meter.reserve(&[charge.clone()], at(10)).unwrap();
+    assert_eq!(meter.settle(early.id, 0, 90, at(1000)), []);
+    // The same whether or not the next window has been asked for.
+    let next = Charge { gauge: month(100, 1000, 2000), ..charge };
+    let reserved = meter.reserve(&[next], at(1001)).unwrap();
+    assert_eq!(meter.forfeit(reserved.id, at(1002)).len(), 1);
+}
+
+#[test]
+fn a_use_that_was_a_mistake_is_taken_back_as_far_as_it_is_left() {
+    // (what was used at once, when it is undone, what else was used, when all of it would fit again)
+    let rows: &[(Gauge, u64, u64, u64, Option<u64>)] = &[
+        (rate(60, 60), 30, 0, 10, Some(10_000_000_000)),
+        (rate(60, 60), 30, 20_000_000_000, 0, None),
+        (rate(60, 60), 30, 20_000_000_000, 25, Some(25_000_000_000)),
+        (rate(60, 60), 5, 20_000_000_000, 25, Some(25_000_000_000)),
+        (month(60, 0, u64::MAX / 8), 30, 20, 0, None),
+        (month(60, 0, u64::MAX / 8), 30, 20, 1, Some(u64::MAX / 8 - 20)),
+        (Gauge::Concurrent { amount: 60 }, 30, 20, 0, None),
+    ];
+    for (gauge, used, undone, others, wait) in rows {
+        let mut meter = Meter::new();
+        let of = |amount| charge_of(LimitKind::Tokens, gauge.clone(), amount);
+        let take = |meter: &mut Meter, amount: u64, now: u64| {
+            let reserved = meter.reserve(&[of(amount)], at(now)).unwrap();
+            meter.settle(reserved.id, amount, 0, at(now));
+        };
+        take(&mut meter, *used, 0);
+        take(&mut meter, *others, *undone);
+        meter.undo(&of(*used), at(0), at(*undone));
+        let left = meter.reserve(&[of(60)], at(*undone)).map_err(|full| full[0].retry_after_nanos.unwrap());
+        assert_eq!(left.err(), *wait, "{gauge:?} {used} {undone} {others}");
+    }
+}
+
+#[test]
+fn what_another_model_took_is_given_back() {
+    let mut meter = Meter::new();
+    let own = charge_of(LimitKind::Tokens, month(100, 0, 1000), 60);
+    let other = Charge { counter: key(2), ..own.clone() };
+    let both = [own.clone(), other.clone()];
+    let reserved = meter.reserve(&both, at(0)).unwrap();
+    assert_eq!(meter.settle_sparing(reserved.id, (60, 0), &[key(2)], at(1)), []);
+    assert_eq!(retry(meter.reserve(&[own], at(2))), Some(998));
+    meter.reserve(&[Charge { amount: 100, ..other }], at(2)).unwrap();
 }
 
 #[test]

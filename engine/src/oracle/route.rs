@@ -3,8 +3,8 @@
 use super::{Asked, Run};
 use crate::decision::{Candidate, DropReason, Dropped, Reason};
 use lang::model::{
-    Accepts, AttestationId, ChainId, Effect, Endpoint, EndpointId, ExceptionId, ModelId, Permit, Phase,
-    ProviderId, Set,
+    Accepts, AttestationId, ChainId, Dialect, Effect, Endpoint, EndpointId, ExceptionId, ModelId, Permit,
+    Phase, ProviderId, Set,
 };
 
 /// Whether a field lets an endpoint in: plainly, by an exception, or not.
@@ -153,7 +153,13 @@ impl Run<'_> {
         for attestation in &self.access.require {
             by.extend(self.gate_attestation(*attestation, endpoint)?);
         }
-        Ok(by)
+        let speaks = self.model.providers.get(endpoint.provider.index()).map(|provider| provider.speaks);
+        match speaks {
+            Some(Dialect::OpenAi | Dialect::Mistral) => Ok(by),
+            Some(Dialect::Anthropic | Dialect::Bedrock | Dialect::Vertex) | None => {
+                Err(DropReason::NotSpoken)
+            }
+        }
     }
 
     fn gate_model(&self, model: ModelId) -> Gate {
@@ -260,7 +266,8 @@ impl Run<'_> {
                 DropReason::ModelNotAllowed
                 | DropReason::ProviderNotAllowed
                 | DropReason::Residency
-                | DropReason::AttestationMissing(_) => None,
+                | DropReason::AttestationMissing(_)
+                | DropReason::NotSpoken => None,
             })
             .collect()
     }
@@ -274,6 +281,7 @@ fn reasons_of_policy(fallen: &[Dropped]) -> Vec<Reason> {
             DropReason::ProviderNotAllowed => Some(Reason::ProviderNotAllowed),
             DropReason::Residency => Some(Reason::Residency),
             DropReason::AttestationMissing(attestation) => Some(Reason::AttestationMissing(attestation)),
+            DropReason::NotSpoken => Some(Reason::NotTranslatable),
             DropReason::ModelNotAllowed
             | DropReason::ContextTooSmall
             | DropReason::NotAccepted(_)

@@ -244,6 +244,9 @@ impl<'m> Gates<'m> {
             let reason = DropReason::AttestationMissing(*attestation);
             note(self.gate(is_attested, reason, |permit| *permit == without)?);
         }
+        if !self.model.is_spoken(endpoint) {
+            return Err(DropReason::NotSpoken);
+        }
         Ok(first)
     }
 }

@@ -155,7 +155,7 @@ impl Program {
         let name = |id: &lang::model::ModelId| self.model.models.get(id.index()).map(|one| &one.name);
         let models = limit.models.as_ref().map(|models| models.iter().map(name).collect::<Vec<_>>());
         format!(
-            "limit {} {} {:?} {} {:?} {} {:?} {models:?} {:?} {:?}",
+            "limit {} {} {:?} {} {:?} {} {:?} {:?} {models:?} {:?} {:?}",
             limit.key,
             limit.text,
             limit.kind,
@@ -163,6 +163,7 @@ impl Program {
             limit.window,
             limit.burst,
             limit.scope,
+            limit.timezone,
             limit.alerts,
             limit.shadow_until
         )

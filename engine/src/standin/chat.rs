@@ -42,7 +42,7 @@ pub(super) fn answer(request: &[u8], reply: &Reply, created: u64) -> Answer {
     plain(status, completion.body().into_bytes(), reply)
 }
 
-fn plain(status: u16, body: Vec<u8>, reply: &Reply) -> Answer {
+pub(super) fn plain(status: u16, body: Vec<u8>, reply: &Reply) -> Answer {
     let pieces = match reply.cut {
         Some(cut) => body.chunks(cut.get()).map(<[u8]>::to_vec).collect(),
         None => vec![body],
@@ -51,7 +51,7 @@ fn plain(status: u16, body: Vec<u8>, reply: &Reply) -> Answer {
     Answer { status, headers, delay: Duration::ZERO, pieces, end: End::Complete }
 }
 
-fn error_body(status: u16, message: &str) -> Vec<u8> {
+pub(super) fn error_body(status: u16, message: &str) -> Vec<u8> {
     let kind = error_type(status, "");
     let message = encode(message);
     format!(r#"{{"error":{{"message":"{message}","type":"{kind}","param":null,"code":null}}}}"#).into_bytes()

@@ -14,16 +14,20 @@ impl Checker<'_> {
         &mut self,
         scope: ScopeId,
         owner: &str,
-        declared: &[ast::Limit],
+        terms: &ast::Terms,
         limits: &mut Vec<Limit>,
     ) -> Set<LimitId> {
-        let mut sorted: Vec<&ast::Limit> = declared.iter().collect();
+        let mut sorted: Vec<&ast::Limit> = terms.limits.iter().collect();
         sorted.sort_by(|a, b| a.text.cmp(&b.text).then(a.span.cmp(&b.span)));
         let mut ids = Vec::with_capacity(sorted.len());
         let first = limits.len();
         for limit in sorted {
             ids.push(LimitId::from_index(limits.len()));
-            let made = self.limit(scope, owner, limit);
+            let mut made = self.limit(scope, owner, limit);
+            if made.scope == LimitScope::Organisation {
+                let zone = terms.timezone.as_ref().map(|zone| zone.value.clone());
+                made.timezone = Some(zone.unwrap_or_else(|| "UTC".into()));
+            }
             if let Some(same) = limits.iter().skip(first).find(|known| known.key == made.key) {
                 let message = format!("`{}` counts what `{}` counts", made.text, same.text);
                 let diagnostic = Diagnostic::new(Code::SaidTwice, made.span, message)
@@ -50,13 +54,10 @@ impl Checker<'_> {
             let message = "`across tenants` counts for all tenants together";
             self.push(Diagnostic::new(Code::LimitPlace, declared.span, message).help(help));
         }
-        if !declared.alerts.is_empty() && declared.kind != LimitKind::Spend {
-            let message = "`alert` belongs to a budget";
-            self.push(
-                Diagnostic::new(Code::LimitPlace, declared.span, message)
-                    .help("remove it, or write a `budget`"),
-            );
-        }
+        self.alerts(declared);
+        let mut alerts: Vec<u8> = declared.alerts.iter().map(|alert| alert.value).collect();
+        alerts.sort_unstable();
+        alerts.dedup();
         Limit {
             text: declared.text.clone(),
             kind: declared.kind,
@@ -65,11 +66,38 @@ impl Checker<'_> {
             burst: self.burst(declared),
             scope: declared.scope,
             key: key(owner, declared).into(),
+            timezone: None,
             models,
-            alerts: declared.alerts.iter().map(|alert| alert.value).collect(),
+            alerts,
             shadow_until: self.shadow(declared.shadow_until.as_ref()),
             owner: owner.into(),
             span: declared.span,
+        }
+    }
+
+    /// Alerts are of what a window has used by its end, so there must be a window that ends.
+    fn alerts(&mut self, declared: &ast::Limit) {
+        let Some(first) = declared.alerts.first() else { return };
+        let is_calendar = match declared.window {
+            LimitWindow::Per(Window::Day | Window::Month) => true,
+            LimitWindow::Per(Window::Second | Window::Minute | Window::Hour) | LimitWindow::Concurrent => {
+                false
+            }
+        };
+        if declared.kind != LimitKind::Spend {
+            let message = "`alert` belongs to a budget";
+            self.push(
+                Diagnostic::new(Code::LimitPlace, declared.span, message)
+                    .help("remove it, or write a `budget`"),
+            );
+        } else if !is_calendar {
+            let message = "`alert` belongs to a budget per day or month";
+            let help = "remove it: what was used of a shorter budget drains away all the time";
+            self.push(Diagnostic::new(Code::LimitPlace, first.span, message).help(help));
+        }
+        if let Some(none) = declared.alerts.iter().find(|alert| alert.value == 0) {
+            let message = "an alert is from 1% to 100%";
+            self.push(Diagnostic::new(Code::BadLiteral, none.span, message).help("remove it"));
         }
     }
 

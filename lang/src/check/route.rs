@@ -4,9 +4,10 @@ use super::Checker;
 use crate::compile::Day;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Access, AccessId, Barrier, ChainId, Effect, Endpoint, Exception, ExceptionId, ModelId, Parts, Permit,
-    RuleScope, Set, Tenant, TenantId,
+    Access, AccessId, Barrier, ChainId, Dialect, Effect, Endpoint, Exception, ExceptionId, ModelId, Parts,
+    Permit, RuleScope, Set, Tenant, TenantId,
 };
+use crate::near::list_of;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,7 @@ impl Checker<'_> {
                 }
             }
         }
+        self.spoken(parts);
         let mut seen: BTreeSet<Reach<'_>> = BTreeSet::new();
         for (id, tenant, access) in with_access(parts) {
             // Whoever has an empty route was told why; that its models are not served says no more.
@@ -94,6 +96,34 @@ impl Checker<'_> {
         }
     }
 
+    /// Of models that someone may use, the endpoints that nobody can be served by, since they are not spoken with.
+    fn spoken(&mut self, parts: &Parts) {
+        let used: BTreeSet<ModelId> =
+            with_access(parts).flat_map(|(_, _, access)| access.models.iter().copied()).collect();
+        for model in used.iter().filter_map(|id| parts.models.get(id.index())) {
+            let offers = model.offers.iter().filter_map(|offer| parts.endpoints.get(offer.endpoint.index()));
+            let silent: Vec<&Endpoint> = offers.filter(|endpoint| !parts.is_spoken(endpoint)).collect();
+            let Some(provider) = silent.first().and_then(|it| parts.providers.get(it.provider.index()))
+            else {
+                continue;
+            };
+            let names: Vec<&str> = silent.iter().map(|endpoint| &*endpoint.name).collect();
+            let message = format!("the model `{}` can never be served by {}", model.name, list_of(&names));
+            let mut diagnostic = Diagnostic::new(Code::NotSpoken, model.span, message).found("offered by it");
+            for endpoint in silent {
+                let speaks = parts.providers.get(endpoint.provider.index()).map(|it| it.speaks);
+                let speaks = speaks.map(Dialect::as_str).unwrap_or_default();
+                diagnostic = diagnostic.label(endpoint.span, format!("speaks `{speaks}`"));
+            }
+            let help = format!(
+                "this version speaks {}; name an endpoint of `{}` that does, or take the offer out",
+                list_of(&spoken_names()),
+                provider.name
+            );
+            self.push(diagnostic.help(help));
+        }
+    }
+
     /// A model that a tenant may use and nothing can serve is a doubt, not an error.
     fn models_served(&mut self, tenant: &Tenant, access: &Access, parts: &Parts) {
         let exceptions = in_force(tenant, self.today(), parts);
@@ -126,6 +156,11 @@ impl Checker<'_> {
             );
         }
     }
+}
+
+/// The protocols that this version speaks.
+fn spoken_names() -> Vec<&'static str> {
+    Dialect::ALL.iter().filter(|dialect| dialect.is_spoken()).map(|dialect| dialect.as_str()).collect()
 }
 
 /// What decides where the requests of a tenant can go, its rules aside.
@@ -218,6 +253,11 @@ fn explain(parts: &Parts, access: &Access, endpoint: &Endpoint, model: ModelId, 
         Barrier::AttestationMissing(id) => {
             let attestation = parts.attestations.get(id.index()).map(|it| &*it.name).unwrap_or_default();
             format!("`{name}`: it does not attest `{attestation}`")
+        }
+        Barrier::NotSpoken => {
+            let speaks = parts.providers.get(endpoint.provider.index()).map(|provider| provider.speaks);
+            let speaks = speaks.map(Dialect::as_str).unwrap_or_default();
+            format!("`{name}`: it speaks `{speaks}`, which this version does not")
         }
     }
 }

@@ -82,7 +82,7 @@ impl Checker<'_> {
             terms.require.iter().filter(|name| *name.text != *"workload").cloned().collect();
         said.require = self.attested(scope, &required, &parts.attestations);
         said.redact = self.ids(scope, Kind::Redaction, &terms.redact, RedactionId);
-        said.limits = self.limits(scope, owner, &terms.limits, limits);
+        said.limits = self.limits(scope, owner, terms, limits);
         said.cap = terms.cap.as_ref().map(|cap| Cap { tokens: cap.value, span: cap.span });
         said.retain.records = terms.retain_records.as_ref().map(|span| span.value);
         said.retain.bodies = terms.retain_bodies.as_ref().map(|span| span.value);

@@ -182,6 +182,7 @@ codes! {
     "0601" EmptyRoute Error "a chain has no candidate for a tenant that can be routed to it";
     "0602" UnservedModel Warning "a tenant may use a model that nothing can serve";
     "0603" EmbeddingsChain Error "a chain for embeddings holds more than one model";
+    "0604" NotSpoken Warning "an endpoint speaks a protocol that this version does not";
 
     // 07: rules.
     "0701" EffectTooLate Error "an effect shapes the route, and its condition is known only after";

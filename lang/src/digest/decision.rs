@@ -133,7 +133,11 @@ impl Canonical {
         for it in &parts.limits {
             write!(self, "limit {:?} {:?} {} {:?}", it.owner, it.kind, it.amount, it.window)?;
             let models = it.models.as_ref().map(|models| numbers(models, |id| id.0));
-            writeln!(self, " {} {:?} {models:?} {:?} {:?}", it.burst, it.scope, it.alerts, it.shadow_until)?;
+            write!(self, " {} {:?} {models:?} {:?} {:?}", it.burst, it.scope, it.alerts, it.shadow_until)?;
+            if let Some(zone) = &it.timezone {
+                write!(self, " in {zone:?}")?;
+            }
+            writeln!(self)?;
         }
         Ok(())
     }

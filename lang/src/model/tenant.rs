@@ -177,12 +177,14 @@ pub enum Kind {
     File,
     /// `url`: something to fetch
     Url,
+    /// `tokens`: text as the ids of a model's own dictionary, in inputs of embeddings
+    Tokens,
 }
 
 impl Kind {
     /// All of them, by name in the language.
     pub const ALL: &'static [Self] =
-        &[Self::Image, Self::Audio, Self::Video, Self::Document, Self::File, Self::Url];
+        &[Self::Image, Self::Audio, Self::Video, Self::Document, Self::File, Self::Url, Self::Tokens];
 
     /// The word after `unscanned`.
     pub const fn as_str(self) -> &'static str {
@@ -193,6 +195,7 @@ impl Kind {
             Self::Document => "document",
             Self::File => "file",
             Self::Url => "url",
+            Self::Tokens => "tokens",
         }
     }
 }
@@ -230,7 +233,10 @@ pub struct Limit {
     pub burst: u64,
     /// Counted for whom.
     pub scope: LimitScope,
-    /// Only requests for these models, when said.
+    /// Whose calendar its days and months follow, where that is not the tenant's: of a limit
+    /// `across tenants` the policy's, since tenants in several zones share one counter.
+    pub timezone: Option<Box<str>>,
+    /// Only these models, when said: requests that ask for one, and what answers of one take.
     pub models: Option<Set<ModelId>>,
     /// Budgets: percentages of which someone is told.
     pub alerts: Vec<u8>,
@@ -261,7 +267,7 @@ pub enum LimitKind {
 pub enum LimitWindow {
     /// `at once`: how many may be open.
     Concurrent,
-    /// GCRA over a second, minute or hour; a calendar day or month of the tenant's timezone.
+    /// GCRA over a second, minute or hour; a calendar day or month of the timezone.
     Per(Window),
 }
 

@@ -84,6 +84,14 @@ impl Dialect {
             Self::Vertex => "vertex",
         }
     }
+
+    /// Whether this version can call endpoints of it.
+    pub const fn is_spoken(self) -> bool {
+        match self {
+            Self::OpenAi | Self::Mistral => true,
+            Self::Anthropic | Self::Bedrock | Self::Vertex => false,
+        }
+    }
 }
 
 /// One place where a provider is reached.

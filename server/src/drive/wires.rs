@@ -9,7 +9,7 @@ use crate::simulate::Player;
 use crate::state::State;
 use crate::upstream::{Call, Clients};
 use engine::exchange::{Attempt, Calling, Event, Learnt, Moment, Settlement, Shown, Step};
-use engine::meter::{Charge, ReservationId};
+use engine::meter::{Alert, Charge, ReservationId};
 use engine::wording;
 use lang::model::TenantId;
 use std::sync::Arc;
@@ -43,6 +43,8 @@ pub(crate) struct Progress {
     tenant: Option<TenantId>,
     is_counted: bool,
     reservations: Vec<ReservationId>,
+    /// What its settlement told, until it is written.
+    alerts: Vec<Alert>,
     call: Call,
     calling: Calling,
     is_over: bool,
@@ -76,8 +78,9 @@ impl Wires {
             Step::Abort(last) => self.client.abort(last),
             Step::Hangup => self.hang_up(),
             Step::Settle(settlement) => self.settle(&settlement),
-            Step::End(record) => {
+            Step::End(mut record) => {
                 self.hang_up();
+                record.alerts = std::mem::take(&mut self.progress.alerts);
                 self.shared.recorder.end(record, &self.live.catalog.model);
                 self.progress.is_over = true;
             }
@@ -151,7 +154,7 @@ impl Wires {
     fn settle(&mut self, settlement: &Settlement) {
         let account = self.progress.tenant.and_then(|tenant| self.live.account(tenant));
         self.progress.reservations.retain(|id| !settlement.reservations.contains(id));
-        self.shared.state.settle(settlement, account, self.shared.clock.now().wall);
+        self.progress.alerts = self.shared.state.settle(settlement, account, self.shared.clock.now().wall);
     }
 
     fn attempt(&mut self, attempt: &Attempt) {
@@ -193,7 +196,10 @@ impl Drop for Wires {
     fn drop(&mut self) {
         self.hang_up();
         if !self.progress.reservations.is_empty() {
-            self.shared.state.forfeit(&self.progress.reservations, self.shared.clock.now().wall);
+            let now = self.shared.clock.now().wall;
+            let alerts = self.shared.state.forfeit(&self.progress.reservations, now);
+            // There is no record to write them in.
+            self.shared.recorder.alert(&alerts, self.progress.tenant, &self.live.catalog.model);
         }
         self.permits.clear();
     }

@@ -4,7 +4,7 @@ use super::State;
 use crate::live::Account;
 use engine::exchange::Settlement;
 use engine::facts::Usage;
-use engine::meter::{Charge, Full, Meter, ReservationId, Reserved, Used};
+use engine::meter::{Alert, Charge, Full, Meter, ReservationId, Reserved, Used};
 use jiff::Timestamp;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -36,26 +36,28 @@ impl State for MemoryState {
         Ok((reserved, usage))
     }
 
-    fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp) {
+    fn settle(&self, settlement: &Settlement, account: Option<&Account>, now: Timestamp) -> Vec<Alert> {
         let mut meter = self.meter();
-        for id in &settlement.reservations {
-            meter.settle(*id, settlement.tokens, settlement.spend, now);
-        }
+        let alerts = settlement.settle(&mut meter, now);
         if let Some(account) = account {
             let used = Used { requests: 0, tokens: settlement.tokens, spend: settlement.spend };
             meter.add_usage(account.key, used, now, &account.zone);
         }
+        alerts
     }
 
-    fn forfeit(&self, reservations: &[ReservationId], now: Timestamp) {
+    fn forfeit(&self, reservations: &[ReservationId], now: Timestamp) -> Vec<Alert> {
         let mut meter = self.meter();
-        for id in reservations {
-            meter.forfeit(*id, now);
-        }
+        reservations.iter().flat_map(|id| meter.forfeit(*id, now)).collect()
     }
 }
 
 impl MemoryState {
+    /// Takes back a use of `since`, as [`Meter::undo`] does: for who stated one that is not counted here.
+    pub fn undo(&self, charge: &Charge, since: Timestamp, now: Timestamp) {
+        self.meter().undo(charge, since, now);
+    }
+
     fn meter(&self) -> MutexGuard<'_, Meter> {
         // A panic cannot leave a counter half changed: they are put back whole.
         self.meter.lock().unwrap_or_else(PoisonError::into_inner)

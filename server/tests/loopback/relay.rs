@@ -113,6 +113,7 @@ impl Exchange {
             gauge: Gauge::Concurrent { amount },
             amount: 1,
             is_shadow: false,
+            alerts: Vec::new(),
         };
         self.relay.at_once.map(charge).into_iter().collect()
     }
@@ -185,7 +186,12 @@ impl Exchange {
         self.deadline = None;
         self.record.end = end;
         let reservations = std::mem::take(&mut self.reservations);
-        self.steps.push_back(Step::Settle(Settlement { reservations, tokens: 0, spend: 0 }));
+        self.steps.push_back(Step::Settle(Settlement {
+            reservations,
+            tokens: 0,
+            spend: 0,
+            spared: Vec::new(),
+        }));
         self.steps.push_back(Step::End(Box::new(self.record.clone())));
     }
 }

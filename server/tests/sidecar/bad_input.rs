@@ -68,9 +68,9 @@ const HEADS: [(&str, &str, &[&str], Expected); 8] = [
     ("no type", CHAT, &[KEY], (415, "unsupported_media", "application/json")),
     (
         "other path",
-        "POST /v1/embeddings",
+        "POST /v1/moderations",
         &[KEY, JSON],
-        (403, "operation_not_allowed", "POST /v1/embeddings"),
+        (403, "operation_not_allowed", "POST /v1/moderations"),
     ),
     ("other method", "PUT /v1/chat", &[KEY, JSON], (403, "operation_not_allowed", "PUT /v1/chat")),
     ("no credential", CHAT, &[JSON], (401, "unauthenticated", "credential")),

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod client;
+mod embeddings;
 mod log;
 mod record_line;
 mod reload_under_load;

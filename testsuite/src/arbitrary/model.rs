@@ -175,7 +175,9 @@ impl Text<'_> {
             &[("azure", &["eastus", "westeurope"]), ("mistral", &["eu"]), ("vault_llm", &["fra"])];
         for (provider, endpoints) in endpoints {
             let attests = self.some(ATTESTATIONS);
-            let mut text = format!("provider {provider} {{ speaks openai; attests {attests}");
+            // Now and then one that requests cannot be sent to.
+            let speaks = if self.random.chance(1, 6) { "bedrock" } else { "openai" };
+            let mut text = format!("provider {provider} {{ speaks {speaks}; attests {attests}");
             for endpoint in *endpoints {
                 let region = self.pick(REGIONS);
                 let _ = write!(

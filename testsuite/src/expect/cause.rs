@@ -48,6 +48,7 @@ const CAUSES: &[(&str, &[&str])] = &[
     ("client", &[]),
     ("retry_after", &[]),
     ("charges", &[]),
+    ("alerts", &["record"]),
     ("tokens", &["cost", "record"]),
     ("cost", &[]),
     ("record", &[]),

@@ -43,6 +43,7 @@ pub(super) fn would_pass(difference: &Difference, observed: &Observed) -> Option
         "findings.input" => format!("findings: {{ input: {} }}", map(&observed.found_input)),
         "findings.output" => format!("findings: {{ output: {} }}", map(&observed.found_output)),
         "charges" => format!("charges: {}", map(&observed.charges)),
+        "alerts" => format!("alerts: {}", list(&observed.alerts)),
         "status" => format!("status: {}", observed.status),
         "retry_after" => format!("retry_after: {}", duration(observed.retry_after?)?),
         "cost" => format!("cost: {}", observed.cost),

@@ -25,7 +25,7 @@ pub fn place(
         ("cap", Some(lookup)) => lookup.fired_with(|effect| matches!(effect, Effect::Cap(_))),
         ("redacted.input" | "redacted.output", Some(lookup)) => lookup.redaction(difference),
         ("findings.input" | "findings.output", Some(lookup)) => lookup.detector(difference),
-        ("charges" | "retry_after", Some(lookup)) => lookup.limit(difference),
+        ("charges" | "alerts" | "retry_after", Some(lookup)) => lookup.limit(difference),
         ("route" | "attempts" | "served_by", Some(lookup)) => lookup.chain(difference),
         (_, Some(lookup)) => names.locate(lookup.tenant.span),
         (_, None) => None,

@@ -36,6 +36,7 @@ fn served() -> Observed {
         is_whole: true,
         status: 200,
         charges: BTreeMap::from([("600 requests / minute".to_owned(), 1)]),
+        alerts: vec!["1 USD / month at 50%".into()],
         cost: 150_000,
         cap: Some(8_000),
         exceptions: vec!["pilot".into()],
@@ -83,6 +84,7 @@ fn what_holds_passes() {
         "record: { has: retail, matches: \"timeout.*served\", equals: { tenant: retail, status: 200, attempts: [a/b=timeout, c/d=served:200] } }",
         "exceptions: [pilot], end: answered, tokens: { input: 10, output: 2 }, reasons: []",
         "status: 200, charges: { 600 requests / minute: 1 }, cost: 0.15 USD, cap: 8k",
+        "alerts: [1 USD / month at 50%]",
     ] {
         assert_eq!(told(fields, &served()), [""; 0], "{fields}");
     }
@@ -186,6 +188,7 @@ fn what_does_not_hold_says_the_smallest_difference() {
         ("status: 403", "status: expected `403`, came `200`"),
         ("retry_after: 1s", "retry_after: expected `1s`, came `none`"),
         ("charges: {}", "charges: `600 requests / minute`: expected none, came 1"),
+        ("alerts: []", "alerts: `1 USD / month at 50%` not expected in [1 USD / month at 50%]"),
         ("cost: 1", "cost: expected `1`, came `150000`"),
         ("cap: 4k", "cap: expected `4000`, came `8000`"),
     ] {

@@ -38,6 +38,8 @@ pub(super) fn shown(names: Names<'_>, record: &Record) -> Value {
         format!("{}={}", wording::limit_name(model, charge.limit), charge.amount)
     };
     add("charges", Some(list(&record.charges, charge)));
+    let alerts = |is_shadow| record.alerts.iter().filter(move |alert| alert.is_shadow == is_shadow);
+    add("alerts", Some(alerts(false).map(|alert| Value::String(wording::alert(model, *alert))).collect()));
     add(
         "attempts",
         Some(list(&record.attempts, |attempt| {
@@ -52,6 +54,9 @@ pub(super) fn shown(names: Names<'_>, record: &Record) -> Value {
     add("end", Some(json!(record.end.as_str())));
     if let Some(decision) = &record.decision {
         decided(model, decision, &mut add);
+        let shadowed = decision.shadowed.iter().map(|one| shadowed(model, one));
+        let shadowed = shadowed.chain(alerts(true).map(|alert| wording::alert(model, *alert)));
+        add("shadowed", Some(shadowed.map(Value::String).collect()));
     }
     Value::Object(fields)
 }
@@ -60,7 +65,6 @@ fn decided(model: &Parts, decision: &Decision, add: &mut dyn FnMut(&str, Option<
     add("verdict", Some(json!(decision.verdict.as_str())));
     add("reasons", Some(list(&decision.reasons, |reason| wording::reason_in_log(model, reason))));
     add("rules", Some(list(&decision.fired, |id| wording::rule_name(model, *id).to_owned())));
-    add("shadowed", Some(list(&decision.shadowed, |one| shadowed(model, one))));
     add("route", Some(list(&decision.route, |to| candidate(model, to.endpoint, to.model))));
     add(
         "dropped",

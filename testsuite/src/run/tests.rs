@@ -5,7 +5,7 @@ use crate::suite::Reply;
 use engine::Reason;
 use engine::exchange::{Attempt, Moment, Settlement};
 use engine::facts::{Caller, Usage};
-use engine::meter::{Charge, ReservationId};
+use engine::meter::{Alert, Charge, ReservationId};
 use engine::record::{DecisionId, EndKind};
 use lang::model::{Digest, EndpointId, LimitId, LimitKind};
 use std::collections::VecDeque;
@@ -52,7 +52,12 @@ impl Simple {
     fn end(&mut self) {
         self.deadline = None;
         if let Some(id) = self.reservation.take() {
-            self.steps.push_back(Step::Settle(Settlement { reservations: vec![id], tokens: 0, spend: 0 }));
+            self.steps.push_back(Step::Settle(Settlement {
+                reservations: vec![id],
+                tokens: 0,
+                spend: 0,
+                spared: Vec::new(),
+            }));
         }
         self.steps.push_back(Step::Forward(self.heard.join(" ").into()));
         self.steps.push_back(Step::Finish);
@@ -126,8 +131,9 @@ impl Counters for Places {
 
     fn admit(&mut self, _: TenantId, _: Moment) {}
 
-    fn settle(&mut self, _: TenantId, settlement: &Settlement, _: Moment) {
+    fn settle(&mut self, _: TenantId, settlement: &Settlement, _: Moment) -> Vec<Alert> {
         self.open -= settlement.reservations.len();
+        Vec::new()
     }
 }
 

@@ -67,6 +67,8 @@ pub struct Expect {
     pub end: Option<EndKind>,
     /// What was charged, by the text of the limit.
     pub charges: Option<BTreeMap<String, u64>>,
+    /// Thresholds of budgets that it reached, as in `1 USD / month at 50%`.
+    pub alerts: Option<Vec<String>>,
     /// Input and output tokens of the answer.
     pub tokens: (Option<u64>, Option<u64>),
     /// What it cost, in millionths of the currency.
@@ -146,6 +148,7 @@ pub(super) const DROP_REASONS: &[&str] = &[
     "provider_not_allowed",
     "residency",
     "attestation_missing",
+    "not_spoken",
     "context_too_small",
     "not_accepted",
     "rule",
@@ -194,6 +197,7 @@ pub(super) fn read(node: &Node) -> Result<Expect, Fault> {
         retry_after: fields.read("retry_after", value::duration)?,
         end: fields.read("end", |node| value::choice(node, ENDS))?,
         charges: fields.read("charges", charges)?,
+        alerts: fields.read("alerts", texts)?,
         tokens: fields.read("tokens", tokens)?.unwrap_or_default(),
         cost: fields.read("cost", value::millionths)?,
         cap: fields.read("cap", value::count)?,

@@ -444,6 +444,7 @@ pub(super) const EXPECT: Table = Table {
         key("retry_after", Shape::Duration, "When trying again can succeed."),
         key("end", Shape::Choice(|| names(ENDS)), "How the exchange ended."),
         key("charges", Shape::Map(&Shape::Money), "What was charged, by the text of the limit."),
+        key("alerts", Shape::List(&Shape::Text), "The thresholds of budgets that it reached."),
         key("tokens", Shape::Table(&COUNTED), "What was counted of the answer."),
         key("cost", Shape::Money, "What the answer cost."),
         key("cap", Shape::Count, "The least cap on output tokens in force."),

@@ -3,7 +3,7 @@
 use super::{Counters, Room, Said};
 use engine::exchange::{Moment, Settlement};
 use engine::facts::Usage;
-use engine::meter::{Charge, CounterKey, Full, Meter, Used, time_zone};
+use engine::meter::{Alert, Charge, CounterKey, Full, Meter, Used, time_zone};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lang::model::{Model, TenantId};
@@ -22,9 +22,16 @@ impl<'a> MemoryCounters<'a> {
         Self { model, meter: Meter::new(), said: Said::default() }
     }
 
-    /// From now on, so much was used besides what is counted.
-    pub fn add_used(&mut self, usage: Usage, now: Timestamp) {
-        self.said.add(usage, now);
+    /// From now on, so much was used besides what is counted; what was said before holds no more.
+    pub fn set_used(&mut self, usage: Usage, now: Timestamp) {
+        for (charge, since) in self.said.set(usage, now) {
+            self.meter.undo(&charge, since, now);
+        }
+    }
+
+    /// The step that said what was used is over.
+    pub const fn end_step(&mut self) {
+        self.said.end_step();
     }
 
     fn zone(&self, tenant: TenantId) -> TimeZone {
@@ -40,6 +47,7 @@ impl<'a> MemoryCounters<'a> {
         let Some((used, at)) = self.said.owed(charge, &self.model.limits, now) else { return };
         let amount = used.amount;
         if let Ok(reserved) = self.meter.reserve(&[used], at) {
+            // Nobody is told of what a case only states.
             self.meter.settle(reserved.id, amount, amount, at);
         }
     }
@@ -63,12 +71,11 @@ impl Counters for MemoryCounters<'_> {
         self.meter.add_usage(self.account(tenant), used, now.wall, &self.zone(tenant));
     }
 
-    fn settle(&mut self, tenant: TenantId, settlement: &Settlement, now: Moment) {
-        for id in &settlement.reservations {
-            self.meter.settle(*id, settlement.tokens, settlement.spend, now.wall);
-        }
+    fn settle(&mut self, tenant: TenantId, settlement: &Settlement, now: Moment) -> Vec<Alert> {
+        let alerts = settlement.settle(&mut self.meter, now.wall);
         let used = Used { requests: 0, tokens: settlement.tokens, spend: settlement.spend };
         self.meter.add_usage(self.account(tenant), used, now.wall, &self.zone(tenant));
+        alerts
     }
 }
 
@@ -108,7 +115,7 @@ tenant t {
             spend: Windows::default(),
         };
         let mut counters = MemoryCounters::new(&model);
-        counters.add_used(usage, began);
+        counters.set_used(usage, began);
         let mut reserve = |kind, amount, seconds: u64| {
             let wall = began + Duration::from_secs(seconds);
             let now = Moment { elapsed: Duration::from_secs(seconds), wall };

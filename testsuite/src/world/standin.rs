@@ -21,7 +21,7 @@ impl Upstream for StandIn {
         let fail = reply.and_then(|reply| reply.fail);
         let truncate = reply.and_then(|reply| reply.truncate);
         let scripted = reply.map(|reply| scripted(reply, &attempt.body)).unwrap_or_default();
-        let answer = standin::chat(&attempt.body, &scripted, self.created);
+        let answer = standin::answer(attempt.path, &attempt.body, &scripted, self.created);
         let mut pieces: Vec<Bytes> = answer.pieces.into_iter().map(Bytes::from).collect();
         let has_body = standin::has_body(answer.status);
         if let Some(body) = reply.and_then(|reply| reply.body.as_deref()).filter(|_| has_body) {

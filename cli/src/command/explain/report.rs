@@ -272,6 +272,7 @@ fn detail(model: &Model, dropped: &Dropped, tenant: Option<lang::model::TenantId
             let attestation = model.attestations.get(id.index()).map_or("", |one| &one.name);
             format!("it does not attest {attestation}")
         }
+        DropReason::NotSpoken => "its provider speaks a protocol that this version does not".into(),
         DropReason::ContextTooSmall => format!("the input is larger than the context of {model_name}"),
         DropReason::NotAccepted(kind) => format!("{model_name} does not accept {}", kind.as_str()),
         DropReason::Rule(id) => {

@@ -194,6 +194,7 @@ fn why(model: &Parts, barrier: Barrier) -> String {
         Barrier::ModelNotAllowed => "model not allowed".into(),
         Barrier::ProviderNotAllowed => "provider not allowed".into(),
         Barrier::Residency => "outside the residence".into(),
+        Barrier::NotSpoken => "protocol not spoken".into(),
         Barrier::AttestationMissing(id) => {
             format!("does not attest {}", model.attestations.get(id.index()).map_or("", |one| &one.name))
         }

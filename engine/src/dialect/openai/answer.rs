@@ -137,9 +137,14 @@ impl MessageReader {
 
     /// Text beside the choices: a field of a provider's own.
     pub(super) fn rest(&mut self, root: Value<'_, '_>) {
-        for (key, value) in root.members() {
+        self.rest_but(root, ENVELOPE);
+    }
+
+    /// Text in all fields but these.
+    pub(super) fn rest_but(&mut self, value: Value<'_, '_>, known: &[&str]) {
+        for (key, value) in value.members() {
             let name = key.as_str().unwrap_or_default();
-            if !ENVELOPE.contains(&name.as_ref()) {
+            if !known.contains(&name.as_ref()) {
                 self.apart(0, value);
             }
         }

@@ -1,11 +1,11 @@
-//! What each field of a chat completion is, as a table: the only place that
+//! What each field of a chat completion and of a request for embeddings is, as tables: the only place that
 //! says where text lives in this dialect.
 //!
 //! Every field of the public API stands here. A field that does not is text.
 
 use crate::dialect::shape::Shape::{
-    self, Bool, Data, Each, Integer, Issued, Link, Number, Object, Opaque, Own, Part, Refused, Schema,
-    Source, Stored, StringOr, Text, Words,
+    self, Bool, Data, Each, Integer, Issued, Link, Number, Object, Opaque, Own, Part, Prompt, Refused,
+    Schema, Source, Stored, StringOr, Text, Words,
 };
 use lang::model::Kind;
 
@@ -54,6 +54,30 @@ pub(super) const REQUEST: Shape = Object(&[
     ("web_search_options", Text),
     // Not of the public API, and honoured by gateways and servers that speak it: the
     // caller would choose another model, endpoint or credential than was decided.
+    ("api_base", Refused),
+    ("api_key", Refused),
+    ("base_url", Refused),
+    ("custom_llm_provider", Refused),
+    ("deployment_id", Refused),
+    ("engine", Refused),
+    ("extra_body", Refused),
+    ("extra_headers", Refused),
+    ("fallbacks", Refused),
+    ("model_list", Refused),
+    ("models", Refused),
+    ("plugins", Refused),
+    ("provider", Refused),
+    ("route", Refused),
+]);
+
+/// The body of a request for embeddings.
+pub(super) const EMBEDDINGS: Shape = Object(&[
+    ("model", Own),
+    ("input", Prompt),
+    ("dimensions", Integer),
+    ("encoding_format", Words(&["float", "base64"])),
+    ("user", Text),
+    // As for chats.
     ("api_base", Refused),
     ("api_key", Refused),
     ("base_url", Refused),

@@ -23,9 +23,11 @@ pub enum Answers {
     Text,
     /// JSON.
     Json,
+    /// Vectors: the answer to a request for embeddings, which has no text, no end but its own and no maximum.
+    Vectors,
 }
 
-/// What policy reads of a chat request.
+/// What policy reads of a request for a chat, or for embeddings ([`ChatRequest::read_embeddings`]).
 #[derive(Clone, Debug)]
 pub struct ChatRequest {
     /// The model, as sent.
@@ -128,6 +130,7 @@ impl ChatRequest {
                 text_bytes: to_u64(gathered.text_bytes),
                 messages: to_u64(messages),
                 opaque_parts: to_u64(gathered.opaque_parts),
+                token_ids: to_u64(gathered.token_ids),
             },
             handles: Handles::read(root),
         })
@@ -182,7 +185,7 @@ impl ChatRequest {
     }
 }
 
-fn read_model(root: Value<'_, '_>) -> Result<String, RequestError> {
+pub(super) fn read_model(root: Value<'_, '_>) -> Result<String, RequestError> {
     let invalid = |message: &str| RequestError::invalid(message, Some("model".to_owned()));
     let model = present(root.get("model")).ok_or_else(|| invalid("`model` is missing"))?;
     let model = model.as_str().ok_or_else(|| invalid("`model` is not a string"))?;
@@ -330,11 +333,11 @@ fn flag(value: Option<Value<'_, '_>>) -> bool {
     value.and_then(Value::as_bool).unwrap_or(false)
 }
 
-fn text(value: Option<Value<'_, '_>>) -> Option<String> {
+pub(super) fn text(value: Option<Value<'_, '_>>) -> Option<String> {
     value.and_then(Value::as_str).map(std::borrow::Cow::into_owned)
 }
 
 /// Lengths fit: the skimmer refuses longer texts.
-fn to_u64(value: usize) -> u64 {
+pub(super) fn to_u64(value: usize) -> u64 {
     u64::try_from(value).unwrap_or(u64::MAX)
 }

@@ -28,6 +28,8 @@ pub(super) struct Handles {
     /// A maximum that is `null`.
     empty_maximum: Option<Range<usize>>,
     stream_options: Slot,
+    /// Whether answers have a length that can be capped.
+    is_capped: bool,
 }
 
 /// What there is of `stream_options.include_usage`.
@@ -54,7 +56,13 @@ impl Handles {
             maxima: maxima.clone().filter_map(|value| Some((value.range(), value.as_u64()?))).collect(),
             empty_maximum: maxima.clone().find(|value| value.is_null()).map(Value::range),
             stream_options: Slot::read(root.get("stream_options")),
+            is_capped: true,
         }
+    }
+
+    /// Of a request that names a model, and has nothing else that is rewritten.
+    pub(super) fn of_model(root: Value<'_, '_>) -> Self {
+        Self { model: root.get("model").map_or(0..0, Value::range), ..Self::default() }
     }
 }
 
@@ -84,7 +92,7 @@ impl Handles {
     /// The edits for an upstream, which is to tell usage that the client did not ask for.
     pub(super) fn edits_for(&self, upstream: ForUpstream<'_>, adds_usage: bool) -> Vec<Edit> {
         let mut edits = vec![Edit::string(self.model.clone(), upstream.model)];
-        if let Some(cap) = upstream.cap {
+        if let Some(cap) = upstream.cap.filter(|_| self.is_capped) {
             let above = self.maxima.iter().filter(|&&(_, asked)| asked > cap);
             edits.extend(above.map(|(range, _)| Edit::new(range.clone(), cap.to_string())));
             if self.maxima.is_empty() {

@@ -1,6 +1,7 @@
 //! The dialect against the wire's shapes, and against any bytes.
 
 mod answer;
+mod embeddings;
 mod fields;
 mod request;
 

@@ -36,7 +36,8 @@ impl Exchange {
     }
 
     fn finish_whole(&mut self, status: u16, body: &[u8], now: Moment) {
-        let Ok(answer) = ChatAnswer::read(body) else {
+        let read = if self.wants_vectors() { ChatAnswer::read_embeddings } else { ChatAnswer::read };
+        let Ok(answer) = read(body) else {
             let malformed = AttemptOutcome::Failed(UpstreamFailure::Malformed);
             return self.abandon(malformed, FailureKind::Connect, now);
         };

@@ -150,7 +150,8 @@ const fn reason_of_request(reason: DropReason) -> Option<Reason> {
         DropReason::ModelNotAllowed
         | DropReason::ProviderNotAllowed
         | DropReason::Residency
-        | DropReason::AttestationMissing(_) => None,
+        | DropReason::AttestationMissing(_)
+        | DropReason::NotSpoken => None,
     }
 }
 
@@ -159,6 +160,7 @@ const fn reason_of_policy(reason: DropReason) -> Option<Reason> {
         DropReason::ProviderNotAllowed => Some(Reason::ProviderNotAllowed),
         DropReason::Residency => Some(Reason::Residency),
         DropReason::AttestationMissing(attestation) => Some(Reason::AttestationMissing(attestation)),
+        DropReason::NotSpoken => Some(Reason::NotTranslatable),
         DropReason::ModelNotAllowed
         | DropReason::ContextTooSmall
         | DropReason::NotAccepted(_)

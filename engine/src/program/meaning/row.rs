@@ -144,6 +144,7 @@ impl Program {
             DropReason::ModelNotAllowed
             | DropReason::ProviderNotAllowed
             | DropReason::Residency
+            | DropReason::NotSpoken
             | DropReason::ContextTooSmall
             | DropReason::NotAccepted(_)
             | DropReason::Down => format!("{:?}", one.reason),

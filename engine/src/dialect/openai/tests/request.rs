@@ -14,7 +14,7 @@ fn read(body: &str) -> ChatRequest {
 }
 
 /// All texts, in their order.
-fn texts(body: &[u8], places: &[TextPlace]) -> Vec<String> {
+pub(super) fn texts(body: &[u8], places: &[TextPlace]) -> Vec<String> {
     let mut reader = TextReader::new(body);
     places.iter().map(|place| reader.read(place).text.into_owned()).collect()
 }
