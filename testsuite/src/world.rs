@@ -14,6 +14,7 @@ pub use counters::MemoryCounters;
 pub use identity::identify;
 pub use script::{Answer, Script, Upstream};
 pub use standin::StandIn;
+pub(crate) use standin::fill_tokens;
 
 use engine::exchange::{Moment, Settlement};
 use engine::facts::Usage;
