@@ -11,4 +11,4 @@ mod sample;
 mod text;
 
 pub use invariant::{Invariants, Standing, Trial, Witness, try_invariants};
-pub use text::sample_text;
+pub use text::{sample_text, sample_text_within};

@@ -90,6 +90,8 @@ pub struct Extent {
     pub tenants: usize,
     /// Rules.
     pub rules: usize,
+    /// Redactions.
+    pub redactions: usize,
     /// Detectors.
     pub detectors: usize,
     /// Detectors of which values are planted.

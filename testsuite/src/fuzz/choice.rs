@@ -194,7 +194,7 @@ fn asked(pool: &Pool<'_>) -> impl Strategy<Value = Asked> + use<> {
         24 => place(pool.asked_max).prop_map(Model::Allowed),
         3 => place(pool.aliases.len()).prop_map(Model::Any),
         1 => Just(Model::Unknown),
-        1 => place(pool.values.len()).prop_map(Model::Planted),
+        1 => place(pool.plantable.len()).prop_map(Model::Planted),
     ];
     let tool = prop_oneof![
         8 => place(pool.tools_max).prop_map(Tool::Allowed),
@@ -231,7 +231,7 @@ fn message(pool: &Pool<'_>) -> impl Strategy<Value = Message> + use<> {
     ];
     let part = prop_oneof![
         3 => place(super::pool::WORDS.len()).prop_map(Part::Word),
-        3 => place(pool.values.len()).prop_map(Part::Planted),
+        3 => place(pool.plantable.len()).prop_map(Part::Planted),
         1 => place(pool.texts.len()).prop_map(Part::Compared),
     ];
     (role, vec(part, 1..=3), place(super::pool::BETWEEN.len())).prop_map(|(role, parts, between)| Message {
@@ -260,7 +260,7 @@ fn reply(pool: &Pool<'_>) -> impl Strategy<Value = Reply> + use<> {
         let part = prop_oneof![
             3 => place(super::pool::WORDS.len()).prop_map(Answered::Word),
             3 => place(8).prop_map(Answered::Token),
-            3 => place(pool.values.len()).prop_map(Answered::Planted),
+            3 => place(pool.plantable.len()).prop_map(Answered::Planted),
             1 => place(pool.texts.len()).prop_map(Answered::Compared),
         ];
         vec(part, 1..=4)

@@ -1,12 +1,13 @@
 //! What requests are made of: the names of a package, and values that its detectors find.
 
 use crate::vocabulary::Vocabulary;
-use engine::analysis::sample_text;
+use engine::analysis::{sample_text, sample_text_within};
 use engine::oracle::glob;
 use engine::scan::{DetectorSet, Finding, ScanError, Scanner};
 use jiff::Timestamp;
-use lang::condition::Window;
+use lang::condition::{Fact, Window, facts_read};
 use lang::model::{Access, DetectorId, Identity, LimitKind, LimitWindow, Model, Tenant, ToolRule};
+use std::collections::BTreeSet;
 
 /// Plain words, in which nothing is found.
 pub(super) const WORDS: &[&str] = &["hello", "please look at this", "thank you", "what does it say"];
@@ -28,6 +29,11 @@ pub(super) const FAILS: &[&str] = &["connect", "broken", "malformed"];
 
 /// Seeds of the texts in which each detector finds something; more would show little that two do not.
 const SAMPLE_SEEDS: &[u64] = &[7, 11];
+
+/// Texts that are tried for a detector of which the policy does not speak by name.
+///
+/// A library has hundreds, and those whose check is met more seldom would take most of a short run.
+const TRIES_OF_OTHERS: usize = 5_000;
 
 /// A text that no condition names.
 const OTHER: &str = "other";
@@ -56,6 +62,8 @@ pub(super) struct Pool<'m> {
     pub(super) delays: Vec<u64>,
     pub(super) limits: Vec<(LimitKind, Window, u64)>,
     pub(super) values: Vec<Value>,
+    /// Places of values to plant: those of which the policy speaks by name, as often as all others together.
+    pub(super) plantable: Vec<usize>,
     /// The instant of requests that choose none.
     pub(super) now: Timestamp,
     scanner: Scanner,
@@ -119,6 +127,7 @@ impl<'m> Pool<'m> {
                 .filter_map(|(kind, window, amount)| Some((kind, per(window)?, amount)))
                 .collect(),
             values: Vec::new(),
+            plantable: Vec::new(),
             now,
             scanner: Scanner::new(detectors)?,
         };
@@ -127,18 +136,29 @@ impl<'m> Pool<'m> {
         let (asked, tools) = (longest(|one| one.asked.len()), longest(|one| one.tools.len()));
         (pool.callers_max, pool.workloads_max, pool.asked_max, pool.tools_max) =
             (callers, workloads, asked, tools);
-        pool.values = pool.sample();
+        let meant = meant(model);
+        pool.values = pool.sample(&meant);
+        let (meant, other): (Vec<usize>, Vec<usize>) = (0..pool.values.len())
+            .partition(|at| pool.values.get(*at).is_some_and(|value| meant.contains(&value.detector)));
+        let often =
+            meant.iter().cycle().take(if meant.is_empty() { 0 } else { other.len().max(meant.len()) });
+        pool.plantable = often.chain(&other).copied().collect();
         Ok(pool)
     }
 
     /// Values of each detector for which a text can be drawn.
-    fn sample(&self) -> Vec<Value> {
+    fn sample(&self, meant: &BTreeSet<DetectorId>) -> Vec<Value> {
         let mut values: Vec<Value> = Vec::new();
         for (at, detector) in self.model.detectors.iter().enumerate() {
             let id = DetectorId::from_index(at);
             for seed in SAMPLE_SEEDS {
                 // Where one seed draws nothing, another would search as long in vain.
-                let Some(text) = sample_text(id, detector, *seed) else { break };
+                let text = if meant.contains(&id) {
+                    sample_text(id, detector, *seed)
+                } else {
+                    sample_text_within(id, detector, *seed, TRIES_OF_OTHERS)
+                };
+                let Some(text) = text else { break };
                 let found = self.find(id, &text).into_iter().next();
                 let value =
                     found.and_then(|found| text.get(bytes(found))).map(|value| value.trim().to_owned());
@@ -149,6 +169,12 @@ impl<'m> Pool<'m> {
             }
         }
         values
+    }
+
+    /// The value at a place of [`plantable`](Self::plantable).
+    pub(super) fn value(&self, place: usize) -> Option<&Value> {
+        let place = place.checked_rem(self.plantable.len())?;
+        self.values.get(*self.plantable.get(place)?)
     }
 
     /// What one detector finds in a text.
@@ -174,6 +200,31 @@ impl<'m> Pool<'m> {
             found.iter().any(|range| range.start <= at && end <= range.end)
         })
     }
+}
+
+/// The detectors of which the policy speaks by name, not as one of a whole module.
+fn meant(model: &Model) -> BTreeSet<DetectorId> {
+    let mut meant = BTreeSet::new();
+    let mut add = |detectors: &[DetectorId]| {
+        if let [only] = detectors {
+            meant.insert(*only);
+        }
+    };
+    let rows = model.redactions.iter().flat_map(|redaction| &redaction.rows);
+    rows.for_each(|row| add(row.detectors.as_slice()));
+    let invariants = model.invariants.iter().flat_map(|one| one.given.iter().chain([&one.always]));
+    for condition in model.rules.iter().map(|rule| &rule.condition).chain(invariants) {
+        for fact in facts_read(&condition.expr) {
+            if let Fact::InputHas(ids)
+            | Fact::InputCount(ids)
+            | Fact::OutputHas(ids)
+            | Fact::OutputCount(ids) = fact
+            {
+                add(ids);
+            }
+        }
+    }
+    meant
 }
 
 /// The bytes of a finding.

@@ -55,7 +55,7 @@ pub(super) fn draft(pool: &Pool<'_>, choices: &Choices) -> Draft {
 fn planted<'p>(pool: &'p Pool<'_>, choices: &'p Choices) -> impl Iterator<Item = &'p Value> {
     let parts = choices.messages.iter().flat_map(|message| &message.parts);
     parts.filter_map(|part| match part {
-        Part::Planted(value) => at(&pool.values, *value),
+        Part::Planted(value) => pool.value(*value),
         Part::Word(_) | Part::Compared(_) => None,
     })
 }
@@ -82,9 +82,9 @@ fn ask_for(pool: &Pool<'_>, member: &Member, asked: &Asked, draft: &mut Draft) {
         Model::Allowed(place) => at(&member.asked, *place).cloned(),
         Model::Any(place) => at(&pool.aliases, *place).cloned(),
         Model::Unknown => None,
-        Model::Planted(place) => at(&pool.values, *place)
-            .map(|value| value.text.clone())
-            .filter(|text| text.len() <= MODEL_BYTES_MAX),
+        Model::Planted(place) => {
+            pool.value(*place).map(|value| value.text.clone()).filter(|text| text.len() <= MODEL_BYTES_MAX)
+        }
     };
     draft.model = model.unwrap_or_else(|| UNKNOWN_MODEL.to_owned());
     let tool = |tool: &Tool| match tool {
@@ -132,7 +132,7 @@ fn say(pool: &Pool<'_>, choices: &Choices, draft: &mut Draft) {
 fn content(pool: &Pool<'_>, message: &Message) -> String {
     let part = |part: &Part| match part {
         Part::Word(place) => at(WORDS, *place).copied(),
-        Part::Planted(place) => at(&pool.values, *place).map(|value| value.text.as_str()),
+        Part::Planted(place) => pool.value(*place).map(|value| value.text.as_str()),
         Part::Compared(place) => at(&pool.texts, *place).map(String::as_str),
     };
     let parts: Vec<&str> = message.parts.iter().filter_map(part).collect();
@@ -194,7 +194,7 @@ fn reply(pool: &Pool<'_>, planted: &[&Value], reply: &Reply) -> String {
 fn answer(pool: &Pool<'_>, planted: &[&Value], said: &[Answered]) -> String {
     let part = |part: &Answered| match part {
         Answered::Word(place) => at(WORDS, *place).map(|word| (*word).to_owned()),
-        Answered::Planted(place) => at(&pool.values, *place).map(|value| value.text.clone()),
+        Answered::Planted(place) => pool.value(*place).map(|value| value.text.clone()),
         Answered::Compared(place) => at(&pool.texts, *place).cloned(),
         Answered::Token(place) => {
             let detector = at(planted, *place)?.detector;

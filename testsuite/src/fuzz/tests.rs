@@ -55,8 +55,15 @@ fn refuted(invariant: &str) -> (Arc<Guard>, Found) {
 
 #[test]
 fn what_holds_is_not_broken_and_what_was_tried_is_said() {
-    let fuzzed = tried(&guard(r#"invariant i { for request.header("x-class") == "secret"; always decision.denied }"#), 400);
-    assert!(fuzzed.is_good(), "{}", crate::report::to_text(&crate::Report { cases: cases(&fuzzed), ..Default::default() }));
+    let fuzzed = tried(
+        &guard(r#"invariant i { for request.header("x-class") == "secret"; always decision.denied }"#),
+        400,
+    );
+    assert!(
+        fuzzed.is_good(),
+        "{}",
+        crate::report::to_text(&crate::Report { cases: cases(&fuzzed), ..Default::default() })
+    );
     assert_eq!(fuzzed.warnings(), [""; 0]);
     assert_eq!((fuzzed.tally.tenants.len(), fuzzed.tally.rules.len(), fuzzed.tally.unwritten), (2, 1, 0));
     assert!(fuzzed.properties.iter().all(|checked| checked.exercised > 5), "{fuzzed:?}");
@@ -114,7 +121,10 @@ fn a_case_is_added_to_a_suite_and_to_nothing_else() {
     assert_eq!(made, format!("suite: Found by fuzzing\ncases:\n{}", found.case));
     assert_eq!(add(Some(&made)), Ok(Kept::Known));
     let own = "defaults: { model: m }\ncases:\n";
-    for case in ["  - { name: a, tenant: t, expect: { verdict: allow } }\n", "- name: a\n  tenant: t\n  expect: { verdict: allow }"] {
+    for case in [
+        "  - { name: a, tenant: t, expect: { verdict: allow } }\n",
+        "- name: a\n  tenant: t\n  expect: { verdict: allow }",
+    ] {
         let Ok(Kept::Added(text)) = add(Some(&format!("{own}{case}"))) else { panic!("{case}") };
         let suite = Suite::read("s", &text);
         let names: Vec<&str> = suite.entries.iter().map(|entry| entry.name.as_str()).collect();
@@ -124,8 +134,14 @@ fn a_case_is_added_to_a_suite_and_to_nothing_else() {
     for (text, why) in [
         ("just words", "it is no suite"),
         ("cases:\n- { name: a, expect: {} }\n", "it is no suite: line 2"),
-        ("cases: [{ name: a, tenant: t, model: m, expect: { verdict: allow } }]\n", "does not end with a list"),
-        ("cases:\n- { name: a, tenant: t, model: m, expect: { verdict: allow } }\nsuite: s\n", "does not end with a list"),
+        (
+            "cases: [{ name: a, tenant: t, model: m, expect: { verdict: allow } }]\n",
+            "does not end with a list",
+        ),
+        (
+            "cases:\n- { name: a, tenant: t, model: m, expect: { verdict: allow } }\nsuite: s\n",
+            "does not end with a list",
+        ),
     ] {
         let error = add(Some(text)).unwrap_err().to_string();
         assert!(error.contains(why), "{text}: {error}");

@@ -68,6 +68,7 @@ impl<'g> Bench<'g> {
         Extent {
             tenants: model.tenants.len(),
             rules: model.rules.len(),
+            redactions: model.redactions.len(),
             detectors: model.detectors.len(),
             sampled: sampled.len(),
         }

@@ -189,17 +189,22 @@ impl Look<'_> {
             self.record.end == EndKind::Answered && self.outcome.is_whole && self.record.reason.is_none();
         if is_whole && self.record.served.is_some() {
             for token in said.iter().flat_map(|text| tokens(text)).collect::<BTreeSet<_>>() {
-                judged.take(self.unrestored(token, &is_seen));
+                judged.take(self.unrestored(token, said, &is_seen));
             }
         }
     }
 
     /// A token of the request is the caller's value again.
-    fn unrestored(&self, token: &str, is_seen: &dyn Fn(&str) -> bool) -> Option<Breach> {
+    fn unrestored(&self, token: &str, said: &[String], is_seen: &dyn Fn(&str) -> bool) -> Option<Breach> {
         if self.asked.iter().any(|text| text.contains(token)) {
             return None; // The caller wrote it so.
         }
-        if is_seen(token) {
+        // What an upstream says of itself is new, and redacted, to the same token where the caller sent it too.
+        let is_new = self.sight.pool.values.iter().any(|value| {
+            let holds = |texts: &[String]| texts.iter().any(|text| text.contains(&value.value));
+            holds(said) && holds(self.asked)
+        });
+        if is_seen(token) && !is_new {
             let message = format!("`{token}`, a token of the request, reached the client");
             return Some(self.breach(
                 message,

@@ -18,7 +18,9 @@ pub(super) fn strings(body: &str) -> Vec<String> {
 
 fn collect(value: &Value, depth: u32, into: &mut Vec<String>) {
     match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) => {}
+        // A card number may come as a number.
+        Value::Number(number) => into.push(number.to_string()),
         Value::String(text) => {
             let looks_like_json = text.trim_start().starts_with(['{', '[', '"']);
             if let (true, Ok(inner), Some(depth)) =

@@ -55,7 +55,8 @@ fn broken(tamper: Tamper, is_same_again: bool) -> Vec<(String, String)> {
     let now = "2026-11-20T12:00:00Z".parse().unwrap();
     let pool = Pool::new(&model, now).unwrap();
     let value = |name: &str| {
-        let is_it = |value: &&crate::fuzz::pool::Value| &*model.detectors[value.detector.index()].name == name;
+        let is_it =
+            |value: &&crate::fuzz::pool::Value| &*model.detectors[value.detector.index()].name == name;
         pool.values.iter().find(is_it).unwrap()
     };
     let (card, iban) = (value("pii.pan"), value("pii.iban"));
@@ -75,14 +76,8 @@ fn broken(tamper: Tamper, is_same_again: bool) -> Vec<(String, String)> {
         tamper(&mut again[0], &planted);
     }
     let (names, invariants) = (Names::new(&model), Invariants::new(&model).unwrap());
-    let sight = Sight {
-        names,
-        pool: &pool,
-        invariants: &invariants,
-        case: &case,
-        outcomes: &one,
-        again: &again,
-    };
+    let sight =
+        Sight { names, pool: &pool, invariants: &invariants, case: &case, outcomes: &one, again: &again };
     let judged = judge(&sight);
     assert!(judged.iter().all(|one| one.is_exercised), "{judged:?}");
     let all = Property::all(&model).into_iter().zip(judged);
@@ -108,7 +103,9 @@ fn what_is_as_it_should_be_breaks_nothing() {
 #[test]
 fn each_breach_is_noticed_by_its_property_alone() {
     let rows: &[(&str, &str, Tamper)] = &[
-        ("residency", "`a/y` was called, and there is outside", |one, _| one.sent[0].endpoint = EndpointId(1)),
+        ("residency", "`a/y` was called, and there is outside", |one, _| {
+            one.sent[0].endpoint = EndpointId(1)
+        }),
         ("residency", "with a model that is not offered there: m-2", |one, _| {
             one.sent[0].body = one.sent[0].body.replace("m-1", "m-2");
         }),
@@ -121,7 +118,9 @@ fn each_breach_is_noticed_by_its_property_alone() {
         ("planted", "a token of the request, reached the client", |one, planted| {
             replace_in_body(one, &planted.card, &format!("{} {}", planted.card, planted.token));
         }),
-        ("planted", "did not come back for `[PAN_", |one, planted| replace_in_body(one, &planted.card, "gone")),
+        ("planted", "did not come back for `[PAN_", |one, planted| {
+            replace_in_body(one, &planted.card, "gone")
+        }),
         ("planted", "in the answer, reached the client in clear", |one, planted| {
             replace_in_body(one, &planted.card, &format!("{} {}", planted.card, planted.iban));
         }),
@@ -189,5 +188,8 @@ fn a_refusal_without_a_body_that_its_api_has_is_noticed() {
         },
         true,
     );
-    assert!(found.contains(&("well formed".into(), "status 403 has no error body that its API has".into())), "{found:?}");
+    assert!(
+        found.contains(&("well formed".into(), "status 403 has no error body that its API has".into())),
+        "{found:?}"
+    );
 }
