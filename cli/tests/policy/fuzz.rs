@@ -54,9 +54,16 @@ fn a_broken_property_is_told_and_kept_until_it_is_mended() {
     std::fs::create_dir(scratch.path().join("tests")).expect("a folder");
     let said = policy(scratch.path(), &keep);
     assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.err.contains("wrote the case of `invariant stays` to `tests/found.test.yaml`"), "{}", said.err);
+    assert!(
+        said.err.contains("wrote the case of `invariant stays` to `tests/found.test.yaml`"),
+        "{}",
+        said.err
+    );
     let kept = scratch.read("tests/found.test.yaml");
-    assert!(kept.starts_with("suite: Found by fuzzing\ncases:\n  - name: \"invariant stays: seed 1"), "{kept}");
+    assert!(
+        kept.starts_with("suite: Found by fuzzing\ncases:\n  - name: \"invariant stays: seed 1"),
+        "{kept}"
+    );
     assert!(kept.ends_with("    expect:\n      route: [a/x]\n"), "{kept}");
     let tested = policy(scratch.path(), &["test", ".", "--at", "2026-11-20"]);
     assert_eq!(tested.code, 1, "{}", tested.out);
@@ -83,7 +90,11 @@ fn nothing_else_is_written_over() {
         assert!(said.err.contains(why), "{file}: {}", said.err);
     }
     assert_eq!(scratch.read("notes.test.yaml"), "just words\n");
-    for args in [&["test", ".", "--seed", "1"][..], &["test", ".", "--fuzz", "0"], &["test", ".", "--fuzz", "1", "--watch"]] {
+    for args in [
+        &["test", ".", "--seed", "1"][..],
+        &["test", ".", "--fuzz", "0"],
+        &["test", ".", "--fuzz", "1", "--watch"],
+    ] {
         assert_eq!(policy(scratch.path(), args).code, 2, "{args:?}");
     }
 }
@@ -95,7 +106,10 @@ fn programs_read_the_same_under_fuzz() {
     let report = json(&said.out);
     assert_eq!((said.code, &report["schema"], &report["failed"]), (1, &"ascp.test/1".into(), &1.into()));
     let fuzz = &report["fuzz"];
-    assert_eq!((&fuzz["seed"], &fuzz["requests"], &fuzz["tenants"]["reached"]), (&1.into(), &60.into(), &1.into()));
+    assert_eq!(
+        (&fuzz["seed"], &fuzz["requests"], &fuzz["tenants"]["reached"]),
+        (&1.into(), &60.into(), &1.into())
+    );
     let properties = fuzz["properties"].as_array().expect("properties");
     let named: Vec<&str> = properties.iter().filter_map(|one| one["property"].as_str()).collect();
     assert_eq!(named, ["determinism", "residency", "planted", "well formed", "invariant stays"]);

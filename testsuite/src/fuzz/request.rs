@@ -185,7 +185,9 @@ fn reply(pool: &Pool<'_>, planted: &[&Value], reply: &Reply) -> String {
         Kind::Fail(fail) => add("fail", at(FAILS, *fail).map(ToString::to_string)),
     }
     add("cut", reply.cut.map(|cut| cut.to_string()));
-    add("truncate", reply.truncate.map(|chunks| format!("{{ chunks: {chunks} }}")));
+    // A failure breaks the answer by itself.
+    let truncate = reply.truncate.filter(|_| !matches!(reply.kind, Kind::Fail(_)));
+    add("truncate", truncate.map(|chunks| format!("{{ chunks: {chunks} }}")));
     add("delay", reply.delay.and_then(|place| at(&pool.delays, place)).map(|delay| format!("{delay}ms")));
     add("usage", reply.usage.map(|(input, output)| format!("{{ input: {input}, output: {output} }}")));
     parts.join(", ")

@@ -31,7 +31,7 @@ pub(super) struct Bench<'g> {
     guard: &'g Arc<Guard>,
     settings: &'g Settings,
     options: Options,
-    pool: Pool<'g>,
+    pub(super) pool: Pool<'g>,
     invariants: Invariants<'g>,
     pub(super) properties: Vec<Property>,
 }

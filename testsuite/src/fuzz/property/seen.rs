@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// How often JSON is looked for in strings of JSON: arguments hold objects, whose strings may hold more.
 const DEPTH_MAX: u32 = 4;
@@ -83,14 +84,14 @@ fn join(value: &Value, place: &mut String, joined: &mut BTreeMap<String, String>
         Value::Array(list) => {
             for (at, one) in (0_u64..).zip(list) {
                 let index = one.get("index").and_then(Value::as_u64).unwrap_or(at);
-                place.push_str(&format!("/{index}"));
+                let _ = write!(place, "/{index}");
                 join(one, place, joined);
                 place.truncate(length);
             }
         }
         Value::Object(fields) => {
             for (name, one) in fields {
-                place.push_str(&format!("/{name}"));
+                let _ = write!(place, "/{name}");
                 join(one, place, joined);
                 place.truncate(length);
             }

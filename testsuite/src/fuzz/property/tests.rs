@@ -11,7 +11,7 @@ use engine::record::EndKind;
 use engine::scan::TokenKey;
 use lang::model::EndpointId;
 use lang::{Day, NoLoader, PackageFiles, compile};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 const PACKAGE: &str = r#"
 policy p { language 1; version "1" }
@@ -36,6 +36,17 @@ tenant t {
 invariant stays { always decision.routes.all(r, r.region == "here") }
 "#;
 
+static GUARD: LazyLock<Arc<Guard>> = LazyLock::new(|| {
+    let files = vec![("p.ascp".into(), PACKAGE.as_bytes().to_vec())];
+    let compiled = compile(PackageFiles { path: "p".into(), files }, &NoLoader, Day::Unchecked);
+    let model = compiled.model.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+    Arc::new(Guard::new(&model, TokenKey::new([7; 32])).unwrap())
+});
+
+/// Made once: a number with a check digit is drawn in a second.
+static POOL: LazyLock<Pool<'static>> =
+    LazyLock::new(|| Pool::new(GUARD.model(), "2026-11-20T12:00:00Z".parse().unwrap()).unwrap());
+
 /// What is done to an outcome.
 type Tamper = fn(&mut Outcome, &Planted);
 
@@ -48,12 +59,7 @@ struct Planted {
 
 /// The properties that are broken once the first of two equal outcomes was tampered with, by name, with their messages.
 fn broken(tamper: Tamper, is_same_again: bool) -> Vec<(String, String)> {
-    let files = vec![("p.ascp".into(), PACKAGE.as_bytes().to_vec())];
-    let compiled = compile(PackageFiles { path: "p".into(), files }, &NoLoader, Day::Unchecked);
-    let model = compiled.model.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
-    let guard = Arc::new(Guard::new(&model, TokenKey::new([7; 32])).unwrap());
-    let now = "2026-11-20T12:00:00Z".parse().unwrap();
-    let pool = Pool::new(&model, now).unwrap();
+    let (guard, pool, model) = (&*GUARD, &*POOL, GUARD.model());
     let value = |name: &str| {
         let is_it =
             |value: &&crate::fuzz::pool::Value| &*model.detectors[value.detector.index()].name == name;
@@ -66,8 +72,8 @@ fn broken(tamper: Tamper, is_same_again: bool) -> Vec<(String, String)> {
         format!("{{{{pii.pan.1}}}} and {}", iban.text),
     );
     let case = Suite::read("s", &text).entries.remove(0).case.unwrap();
-    let options = Options::at(now);
-    let (mut one, mut again) = (outcomes(&guard, &case, &options), outcomes(&guard, &case, &options));
+    let options = Options::at(pool.now);
+    let (mut one, mut again) = (outcomes(guard, &case, &options), outcomes(guard, &case, &options));
     let token = one[0].sent[0].body.split_once("[PAN_").unwrap().1.split_once(']').unwrap().0;
     let planted =
         Planted { card: card.value.clone(), token: format!("[PAN_{token}]"), iban: iban.value.clone() };
@@ -75,13 +81,12 @@ fn broken(tamper: Tamper, is_same_again: bool) -> Vec<(String, String)> {
     if is_same_again {
         tamper(&mut again[0], &planted);
     }
-    let (names, invariants) = (Names::new(&model), Invariants::new(&model).unwrap());
-    let sight =
-        Sight { names, pool: &pool, invariants: &invariants, case: &case, outcomes: &one, again: &again };
+    let (names, invariants) = (Names::new(model), Invariants::new(model).unwrap());
+    let sight = Sight { names, pool, invariants: &invariants, case: &case, outcomes: &one, again: &again };
     let judged = judge(&sight);
     assert!(judged.iter().all(|one| one.is_exercised), "{judged:?}");
-    let all = Property::all(&model).into_iter().zip(judged);
-    all.filter_map(|(property, judged)| Some((property.name(&model), judged.breach?.message))).collect()
+    let all = Property::all(model).into_iter().zip(judged);
+    all.filter_map(|(property, judged)| Some((property.name(model), judged.breach?.message))).collect()
 }
 
 fn replace_in_body(outcome: &mut Outcome, from: &str, to: &str) {
