@@ -35,8 +35,9 @@ fn the_packages_hold_whatever_is_asked() -> Result<(), Box<dyn Error>> {
         let report = Report { cases: fuzz::cases(&fuzzed), ..Report::default() };
         let text = testsuite::report::to_text(&report) + &fuzz::to_text(&fuzzed);
         assert!(fuzzed.is_good(), "{name}: {text}");
-        assert_eq!(fuzzed.warnings(), [""; 0], "{name}: {text}");
-        assert_eq!(fuzzed.tally.tenants.len(), fuzzed.of.tenants, "{name}: {text}");
+        assert_eq!(fuzzed.tally.unwritten, 0, "{name}: {text}");
+        assert!(fuzzed.tally.allowed > 0 && fuzzed.tally.sent > 0, "{name}: {text}");
+        assert!(fuzzed.tally.tenants.len() * 2 > fuzzed.of.tenants, "{name}: {text}");
         assert!(fuzzed.tally.rules.len() * 2 > fuzzed.of.rules, "{name}: {text}");
     }
     Ok(())
