@@ -138,7 +138,9 @@ pub(crate) struct Fmt {
 ///
 /// Exit code 1 means that a case failed, or that none ran; 3 that the package does not compile.
 #[derive(Debug, Group)]
-#[command(after_help = "Example:\n  policy test policies/fintech --filter EEA")]
+#[command(
+    after_help = "Example:\n  policy test policies/fintech --filter EEA\n  policy test policies/fintech --fuzz 200 --seed 7"
+)]
 pub(crate) struct Test {
     /// Packages, folders of tests or single files; left out, the package around here.
     pub(crate) paths: Vec<PathBuf>,
@@ -166,6 +168,8 @@ pub(crate) struct Test {
     pub(crate) coverage: Passed,
     #[command(flatten)]
     pub(crate) mutation: Noticed,
+    #[command(flatten)]
+    pub(crate) fuzzing: Fuzzing,
     #[command(flatten)]
     pub(crate) at: At,
     /// How the result is written.
@@ -209,6 +213,20 @@ pub(crate) struct Noticed {
     /// Fail when the mutation score is below so many percent.
     #[arg(long, value_name = "PERCENT", requires = "mutate", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) mutate_min: Option<u8>,
+}
+
+/// Whether random requests keep what must always hold.
+#[derive(Debug, Group)]
+pub(crate) struct Fuzzing {
+    /// After the cases, try so many random requests that fit the package.
+    #[arg(long, value_name = "N", conflicts_with = "watch")]
+    pub(crate) fuzz: Option<NonZeroUsize>,
+    /// Where drawing the requests begins; the same seed makes the same requests.
+    #[arg(long, value_name = "NUMBER", requires = "fuzz")]
+    pub(crate) seed: Option<u64>,
+    /// Add a case for each property that a request breaks to this suite, made if it is not there.
+    #[arg(long, value_name = "FILE", requires = "fuzz")]
+    pub(crate) fuzz_write: Option<PathBuf>,
 }
 
 /// What of the package is passed by its tests; each of these flags asks for it.

@@ -30,3 +30,9 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) fn day(said: Option<Date>) -> Date {
     said.unwrap_or_else(|| now().to_zoned(TimeZone::UTC).date())
 }
+
+/// Noon of that date: an instant that is the same all day long.
+pub(crate) fn noon(said: Option<Date>) -> Timestamp {
+    let noon = day(said).at(12, 0, 0, 0).to_zoned(TimeZone::UTC);
+    noon.map_or_else(|_| now(), |noon| noon.timestamp())
+}

@@ -34,6 +34,16 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
+/// Makes a file that is not there yet.
+///
+/// # Errors
+///
+/// Something of this name is there, or it cannot be written.
+pub(crate) fn create(path: &Path, text: &str) -> Result<(), Failure> {
+    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Failure::writing(path, &error))
+}
+
 /// Replaces a file as a whole: a reader sees the old text or the new one, never a part.
 ///
 /// A link stays a link; what it leads to is replaced.

@@ -10,5 +10,5 @@ mod random;
 mod sample;
 mod text;
 
-pub use invariant::{Trial, Witness, try_invariants};
-pub use text::sample_text;
+pub use invariant::{Invariants, Standing, Trial, Witness, try_invariants};
+pub use text::{sample_text, sample_text_within};

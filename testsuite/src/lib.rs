@@ -9,7 +9,8 @@
 //! ([`snapshot`]), and reported ([`report`]); what of a package a run has
 //! passed is counted beside it ([`coverage`]).
 //!
-//! Whether the cases would notice a weaker policy is asked by [`mutate`].
+//! Whether the cases would notice a weaker policy is asked by [`mutate`], and
+//! whether random requests keep what must always hold by [`fuzz`].
 //!
 //! Suites beside the standard library run against a package made for them
 //! ([`library`]).
@@ -21,7 +22,9 @@ pub mod arbitrary;
 pub mod case_package;
 pub mod coverage;
 pub mod derived;
+mod draft;
 pub mod expect;
+pub mod fuzz;
 pub mod grade;
 pub mod library;
 pub mod markdown;
@@ -35,6 +38,7 @@ pub mod resolve;
 pub mod run;
 pub mod snapshot;
 pub mod suite;
+mod vocabulary;
 pub mod world;
 pub mod yaml;
 

@@ -247,6 +247,23 @@ pub(crate) fn observe<P: Policy>(policy: &P, case: &Case, options: &Options) -> 
     case.steps.iter().map_while(observe).collect()
 }
 
+/// What comes of a case's requests in full, whatever the case expects; a step that cannot be run ends the story.
+pub(crate) fn outcomes<P: Policy>(policy: &P, case: &Case, options: &Options) -> Vec<Outcome> {
+    let names = Names::new(policy.model());
+    let mut world = CaseWorld::new(policy, names, case.now.unwrap_or(options.now), NOBODY);
+    let mut all = Vec::new();
+    for step in &case.steps {
+        if world.prepare(step).is_err() {
+            break;
+        }
+        match step.times {
+            Times::Repeat(times) => (0..times).for_each(|_| all.append(&mut world.send(step, 1))),
+            Times::Concurrent(times) => all.append(&mut world.send(step, times)),
+        }
+    }
+    all
+}
+
 /// What the steps of one case share.
 struct CaseWorld<'a, P> {
     policy: &'a P,
@@ -274,12 +291,8 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
         }
     }
 
-    fn step(
-        &mut self,
-        step: &Step,
-        label: &str,
-        look: &mut dyn FnMut(&Observed),
-    ) -> Result<(), Vec<Failure>> {
+    /// Brings the world to where a step begins.
+    fn prepare(&mut self, step: &Step) -> Result<(), Vec<Failure>> {
         if let Some(at) = step.at
             && let Err(back) = self.clock.move_to_instant(at)
         {
@@ -296,6 +309,16 @@ impl<'a, P: Policy> CaseWorld<'a, P> {
                 endpoints.map(|(index, endpoint)| (EndpointId::from_index(index), &*endpoint.name));
             self.script.set(replies, endpoints);
         }
+        Ok(())
+    }
+
+    fn step(
+        &mut self,
+        step: &Step,
+        label: &str,
+        look: &mut dyn FnMut(&Observed),
+    ) -> Result<(), Vec<Failure>> {
+        self.prepare(step)?;
         let mut judge = Judge::new(self.names, step, label);
         match step.times {
             Times::Repeat(times) => {

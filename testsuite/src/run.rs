@@ -11,9 +11,9 @@ pub use machine::{Machine, Policy, Start};
 use crate::world::{Answer, Clock, Counters, Room, Script, Sent, Upstream};
 use bytes::Bytes;
 use engine::breaker::Breakers;
-use engine::exchange::{Attempt, Calling, Event, Identified, Learnt, ResponseHead, Shown, Step};
+use engine::exchange::{Attempt, Calling, Event, Identified, Learnt, ResponseHead, Settlement, Shown, Step};
 use engine::facts::Facts;
-use engine::meter::{Alert, Full};
+use engine::meter::{Alert, Charge, Full, ReservationId};
 use engine::record::{Record, UpstreamFailure};
 use lang::model::TenantId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +51,10 @@ pub struct Outcome {
     pub sent: Vec<Sent>,
     /// Enforced limits that had no room.
     pub full: Vec<Full>,
+    /// What was reserved, reservation by reservation.
+    pub reserved: Vec<(ReservationId, Vec<Charge>)>,
+    /// What was settled, and so often.
+    pub settled: Vec<Settlement>,
     /// What the decision had read in the end, where the exchange tells.
     pub facts: Option<Box<Facts>>,
     /// What went wrong with the run itself.
@@ -259,6 +263,7 @@ impl<M: Machine> Runner<M> {
                 if let Some(tenant) = self.who {
                     self.alerts = world.counters.settle(tenant, &settlement, world.clock.now());
                 }
+                self.outcome.settled.push(settlement);
             }
             Step::End(mut record) => {
                 record.alerts = std::mem::take(&mut self.alerts);
@@ -306,7 +311,7 @@ impl<M: Machine> Runner<M> {
         }
     }
 
-    fn reserve(&mut self, charges: &[engine::meter::Charge], world: &mut Surroundings<'_>) -> Event {
+    fn reserve(&mut self, charges: &[Charge], world: &mut Surroundings<'_>) -> Event {
         let Some(tenant) = self.who else {
             self.outcome.defect = Some("something was charged before the caller was known");
             return Event::ClientGone;
@@ -317,6 +322,7 @@ impl<M: Machine> Runner<M> {
                 if !std::mem::replace(&mut self.is_admitted, true) {
                     world.counters.admit(tenant, world.clock.now());
                 }
+                self.outcome.reserved.push((id, charges.to_vec()));
                 Event::Reserved { id, usage, shadowed }
             }
             Err(full) => {

@@ -16,6 +16,7 @@ pub use identity::identify;
 pub use said::Said;
 pub use script::{Answer, Script, Upstream};
 pub use standin::StandIn;
+pub(crate) use standin::fill_tokens;
 
 use engine::exchange::{Moment, Settlement};
 use engine::facts::Usage;

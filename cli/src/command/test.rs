@@ -2,6 +2,7 @@
 
 mod broken;
 mod coverage;
+mod fuzz;
 mod mutation;
 mod review;
 mod watch;
@@ -18,7 +19,6 @@ use engine::Cache;
 use engine::guard::Guard;
 use engine::scan::TokenKey;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use lang::Day;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -42,11 +42,17 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     if args.watch {
         return watch::run(args, output);
     }
-    let mut told =
-        Told { all: Report::default(), counting: Counting::new(&args.coverage), mutations: vec![] };
+    let mut told = Told {
+        all: Report::default(),
+        counting: Counting::new(&args.coverage),
+        mutations: vec![],
+        trials: vec![],
+    };
     // Packages that are tested together mostly share the library's detectors.
     let mut cache = Cache::new();
-    for part in parts(&args.paths)? {
+    let parts = parts(&args.paths)?;
+    fuzz::check(&args.fuzzing, &parts.iter().map(|part| &*part.root).collect::<Vec<_>>())?;
+    for part in parts {
         let mut suites = suites(&part.root, &part.wanted)?;
         if part.is_library && suites.is_empty() {
             return Err(in_no_package(args));
@@ -59,6 +65,7 @@ pub(super) fn run(args: &Test, output: &mut Output) -> Outcome {
     }
     told.counting.write()?;
     told.say(args, output);
+    fuzz::write(&args.fuzzing, &told.trials, output)?;
     let is_covered = told.counting.is_enough(output);
     let is_enough = args.mutation.mutate_min.is_none_or(|percent| mutation::reach(&told.mutations, percent));
     Ok(if told.all.is_good() && is_covered && is_enough { Exit::Well } else { Exit::No })
@@ -69,6 +76,7 @@ struct Told<'a> {
     all: Report,
     counting: Counting<'a>,
     mutations: Vec<Mutation>,
+    trials: Vec<fuzz::Trial>,
 }
 
 impl Told<'_> {
@@ -96,6 +104,12 @@ impl Told<'_> {
             let day = clock::day(args.at.at);
             self.mutations.push(mutation::run(&options, guard, suites, day, output)?);
         }
+        if let Some(requests) = args.fuzzing.fuzz.filter(|_| !part.is_library) {
+            let trial =
+                fuzz::run(&args.fuzzing, (requests, clock::noon(args.at.at)), &options, guard, output)?;
+            report.cases.extend(testsuite::fuzz::cases(&trial.fuzzed));
+            self.trials.push(trial);
+        }
         if args.snapshots.review {
             review::run(&mut report, &options.root, output)?;
         }
@@ -119,17 +133,21 @@ impl Told<'_> {
         let text = match args.format {
             TestFormat::Json => {
                 let json = report::to_json_with(&self.all, self.counting.json().as_deref());
-                mutation::into_json(&json, &self.mutations) + "\n"
+                fuzz::into_json(&mutation::into_json(&json, &self.mutations), &self.trials) + "\n"
             }
             TestFormat::Text => {
                 let mutations: String = self.mutations.iter().map(mutation::to_text).collect();
-                render(args.format, &self.all, output) + &self.counting.text() + &mutations
+                let fuzzed: String = self.trials.iter().map(fuzz::to_text).collect();
+                render(args.format, &self.all, output) + &self.counting.text() + &mutations + &fuzzed
             }
             TestFormat::Junit | TestFormat::Tap | TestFormat::Github => {
                 render(args.format, &self.all, output)
             }
         };
         output.result(&text);
+        if args.fuzzing.fuzz.is_some() && self.trials.is_empty() {
+            output.note("no request was tried: fuzzing needs a package");
+        }
         if self.all.cases.is_empty() {
             output.note(match args.filter {
                 Some(_) => "no case has the filter's text in its name",
@@ -261,8 +279,7 @@ fn suites(root: &Path, wanted: &[PathBuf]) -> Result<Vec<Suite>, Failure> {
 
 /// The instant of cases that say none: noon of the day that was said, else now.
 fn now(args: &Test) -> Timestamp {
-    let noon = args.at.at.and_then(|date| date.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok());
-    noon.map_or_else(clock::now, |noon| noon.timestamp())
+    if args.at.at.is_some() { clock::noon(args.at.at) } else { clock::now() }
 }
 
 fn processors() -> NonZeroUsize {

@@ -7,6 +7,8 @@ mod documented;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod mishaps;
 #[cfg(test)]
 mod mutate;

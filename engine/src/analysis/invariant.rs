@@ -51,8 +51,7 @@ pub fn try_invariants(
     count: usize,
 ) -> Result<Vec<Trial>, CompileError> {
     let model = program.model();
-    let properties: Vec<Property<'_>> =
-        model.invariants.iter().map(|invariant| Property::new(model, invariant)).collect::<Result<_, _>>()?;
+    let properties = properties(model)?;
     let mut scratch = Scratch::new();
     let pool = Pool::new(model, from);
     let mut random = Random::new(seed);
@@ -93,12 +92,48 @@ fn decide(program: &Program, facts: &Facts, scratch: &mut Scratch) -> Decision {
 }
 
 /// How a decision stands to an invariant.
-enum Standing {
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing {
     /// It does not speak of this request.
     Beside,
+    /// It holds.
     Holds,
     /// It does not hold, or cannot be evaluated.
     Broken(Option<EvalError>),
+}
+
+/// The invariants of a model, ready to be held against decisions that were made elsewhere.
+pub struct Invariants<'m> {
+    model: &'m Model,
+    properties: Vec<Property<'m>>,
+}
+
+impl std::fmt::Debug for Invariants<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Invariants").field("count", &self.properties.len()).finish_non_exhaustive()
+    }
+}
+
+impl<'m> Invariants<'m> {
+    /// Compiles them.
+    ///
+    /// # Errors
+    ///
+    /// [`CompileError`] when an invariant breaks a promise of its checker.
+    pub fn new(model: &'m Model) -> Result<Self, CompileError> {
+        Ok(Self { model, properties: properties(model)? })
+    }
+
+    /// How a decision and the facts that it was made from stand to each of them, in the order of the model.
+    pub fn judge(&self, facts: &Facts, decision: &Decision) -> Vec<Standing> {
+        let mut scratch = Scratch::new();
+        let judge = |property: &Property<'_>| property.judge(self.model, facts, decision, &mut scratch);
+        self.properties.iter().map(judge).collect()
+    }
+}
+
+fn properties(model: &Model) -> Result<Vec<Property<'_>>, CompileError> {
+    model.invariants.iter().map(|invariant| Property::new(model, invariant)).collect()
 }
 
 /// An invariant, its conditions compiled as those of rules are.

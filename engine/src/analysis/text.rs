@@ -24,6 +24,11 @@ const TEXT_BYTES_MAX: usize = 4_096;
 
 /// A text in which a detector finds something; `None` where none came up.
 pub fn sample_text(id: DetectorId, detector: &Detector, seed: u64) -> Option<String> {
+    sample_text_within(id, detector, seed, TRIES)
+}
+
+/// The same, for whoever has less time: at most so many texts are tried.
+pub fn sample_text_within(id: DetectorId, detector: &Detector, seed: u64, tries: usize) -> Option<String> {
     let scanner = Scanner::new(std::iter::once((id, detector))).ok()?;
     let mut wanted = DetectorSet::new();
     wanted.insert(id);
@@ -39,7 +44,7 @@ pub fn sample_text(id: DetectorId, detector: &Detector, seed: u64) -> Option<Str
     }
     let patterns: Vec<Hir> = detector.patterns.iter().filter_map(parse).collect();
     let mut random = Random::new(seed);
-    (0..TRIES).find_map(|_| {
+    (0..tries).find_map(|_| {
         let mut bytes = Vec::new();
         draw(random.pick(&patterns)?, &mut random, &mut bytes);
         let text = with_near(&String::from_utf8(bytes).ok()?);

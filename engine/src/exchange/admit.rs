@@ -4,7 +4,7 @@ use super::step::Room;
 use super::{Exchange, Head, Identified, Moment, Problem, Shown, State, Step};
 use crate::decision::Reason;
 use crate::dialect::RequestFault;
-use crate::dialect::openai::{ChatRequest, MODEL_BYTES_MAX};
+use crate::dialect::openai::ChatRequest;
 use crate::facts::{Api, Caller, Facts, Findings, Operation, Output, Request, Usage};
 use crate::meter::{Charge, Full, Subject, charge, time_zone};
 use crate::program::Asked;
@@ -133,7 +133,7 @@ impl Exchange {
         };
         match read {
             Ok(request) => {
-                self.record.asked = request.model.chars().take(MODEL_BYTES_MAX).collect();
+                self.record.asked = self.recorded_name(&request.model);
                 self.request = Some(request);
             }
             Err(error) => {

@@ -100,6 +100,11 @@ impl Judge {
         self.has_grown
     }
 
+    /// Whether an endpoint answers, and not all that it said was asked about.
+    pub(super) const fn is_behind(&self) -> bool {
+        self.facts.served.is_some() && (self.has_grown || self.answered.is_none())
+    }
+
     /// Asks what is to be said of the answer, as far as it is known.
     pub(super) fn respond(&mut self, program: &Program, tokens: u64) -> Result<(), Reason> {
         self.has_grown = false;

@@ -5,16 +5,15 @@
 //! be, written down with what the original does, and run once more: a case is
 //! told only if the original passes it and the mutant fails it.
 
-mod draft;
 mod expected;
 mod pool;
 
 use super::Mutant;
 use crate::arbitrary::Random;
+use crate::draft::Draft;
 use crate::observed::Observed;
 use crate::package::{self, Options};
 use crate::suite::Suite;
-use draft::{Draft, SIMPLIFICATIONS};
 use engine::Verdict;
 use engine::guard::Guard;
 use pool::Pool;
@@ -31,6 +30,33 @@ const DRAWS_MAX: usize = 1_000;
 
 /// Where drawing begins: the same for every mutant, so that a report is the same everywhere.
 const SEED: u64 = 0x5eed;
+
+/// One way to make a draft plainer.
+type Simplification = fn(&mut Draft);
+
+/// Tried in this order; each is kept where the case still tells the two apart.
+const SIMPLIFICATIONS: &[Simplification] = &[
+    |draft| draft.headers.clear(),
+    |draft| draft.headers.truncate(1),
+    |draft| draft.caller = None,
+    |draft| draft.down.clear(),
+    |draft| draft.tools.clear(),
+    |draft| draft.tools.truncate(1),
+    |draft| draft.user = None,
+    |draft| draft.max_tokens = None,
+    |draft| draft.stream = false,
+    |draft| draft.usage = None,
+    |draft| draft.before = 0,
+    |draft| draft.is_concurrent = false,
+    |draft| draft.replies.clear(),
+    |draft| draft.replies.truncate(1),
+    |draft| draft.say.clear(),
+    |draft| draft.say.truncate(1),
+    |draft| draft.say.iter_mut().for_each(|said| said.times = 1),
+    |draft| draft.workload = None,
+    |draft| draft.operation = None,
+    |draft| draft.now = None,
+];
 
 /// A case that the original passes and the mutant fails, ready to paste; `None` where none was found.
 ///

@@ -104,7 +104,7 @@ fn scripted(reply: &Reply, body: &[u8]) -> standin::Reply {
 /// Puts the tokens that an upstream saw in place of `{{pii.pan.1}}` and its like.
 ///
 /// What has no token stays as it is written, so that a wrong number shows.
-fn fill_tokens(text: &str, body: &str) -> String {
+pub(crate) fn fill_tokens(text: &str, body: &str) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {

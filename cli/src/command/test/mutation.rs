@@ -42,8 +42,12 @@ pub(super) fn to_text(mutation: &Mutation) -> String {
 
 /// The report of a run with `"mutation"` in it: an object, or a list where several packages were tested.
 pub(super) fn into_json(report: &str, mutations: &[Mutation]) -> String {
+    with_field(report, "mutation", mutations.iter().map(|one| mutate::to_json(one).to_string()).collect())
+}
+
+/// A report with one field more: the only value, or a list of several; without any, the report as it is.
+pub(super) fn with_field(report: &str, field: &str, mut all: Vec<String>) -> String {
     let report = report.trim_end();
-    let mut all: Vec<String> = mutations.iter().map(|one| mutate::to_json(one).to_string()).collect();
     let value = match (all.pop(), all.is_empty()) {
         (None, _) => return report.to_owned(),
         (Some(only), true) => only,
@@ -53,7 +57,7 @@ pub(super) fn into_json(report: &str, mutations: &[Mutation]) -> String {
         }
     };
     let open = report.strip_suffix('}').unwrap_or(report);
-    format!("{open},\"mutation\":{value}}}")
+    format!("{open},\"{field}\":{value}}}")
 }
 
 /// Whether each package's score is at least so many percent; one without a mutant to notice has none to reach.

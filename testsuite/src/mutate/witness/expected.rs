@@ -1,10 +1,9 @@
 //! In what two outcomes differ, as lines of an `expect` that the first of them meets.
 
-use super::draft::{list, text};
+use crate::draft::{list, map, text};
 use crate::observed::Observed;
 use engine::Verdict;
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 /// Expectations that `one` meets and `other` does not; `None` when a case cannot tell them apart.
 pub(super) fn difference(one: &Observed, other: &Observed) -> Option<Vec<String>> {
@@ -65,12 +64,4 @@ fn exact(body: &str) -> String {
 
 fn surfaces((input, output): (&BTreeMap<String, u32>, &BTreeMap<String, u32>)) -> String {
     format!("{{ input: {}, output: {} }}", map(input), map(output))
-}
-
-fn map<T: Display>(pairs: &BTreeMap<String, T>) -> String {
-    if pairs.is_empty() {
-        return "{}".to_owned();
-    }
-    let pairs = pairs.iter().map(|(name, value)| format!("{}: {value}", text(name)));
-    format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
 }

@@ -1,64 +1,75 @@
-//! A request to be tried, and the case that makes it.
+//! A request to be tried, and the case that makes it, as suites write it.
+//!
+//! Whoever draws requests and wants to show one writes it here: what is printed
+//! is read back by the reader of suites.
 
+use lang::model::LimitKind;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
 
 /// A request to be tried, with what stands around it. What is empty is not said.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Draft {
-    pub(super) now: Option<String>,
-    pub(super) tenant: String,
-    pub(super) workload: Option<String>,
-    pub(super) caller: Option<(String, Vec<String>)>,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) operation: Option<&'static str>,
-    pub(super) model: String,
-    /// Texts, each so many times over.
-    pub(super) say: Vec<(String, u32)>,
-    pub(super) user: Option<String>,
-    pub(super) tools: Vec<String>,
-    pub(super) max_tokens: Option<u64>,
-    pub(super) stream: bool,
-    pub(super) down: Vec<String>,
+pub(crate) struct Draft {
+    pub(crate) now: Option<String>,
+    pub(crate) tenant: String,
+    pub(crate) workload: Option<String>,
+    pub(crate) caller: Option<(String, Vec<String>)>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) api: Option<&'static str>,
+    pub(crate) model: String,
+    pub(crate) say: Vec<Said>,
+    pub(crate) user: Option<String>,
+    /// The whole body, in place of model, texts, tools and the like.
+    pub(crate) body: Option<Value>,
+    pub(crate) tools: Vec<String>,
+    pub(crate) max_tokens: Option<u64>,
+    pub(crate) stream: bool,
+    pub(crate) down: Vec<String>,
     /// What was used already: kind, window, amount.
-    pub(super) usage: Option<(&'static str, &'static str, u64)>,
+    pub(crate) usage: Option<(&'static str, &'static str, u64)>,
     /// How upstreams answer, each as the inner of a flow mapping.
-    pub(super) replies: Vec<String>,
+    pub(crate) replies: Vec<String>,
     /// How many requests went before; or how many are sent at once, and no other.
-    pub(super) before: u32,
-    pub(super) is_concurrent: bool,
+    pub(crate) before: u32,
+    pub(crate) is_concurrent: bool,
 }
 
-/// One way to make a draft plainer.
-type Simplification = fn(&mut Draft);
+/// One message.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Said {
+    /// The user's, unless said.
+    pub(crate) role: Option<&'static str>,
+    /// The text, so many times over.
+    pub(crate) content: String,
+    pub(crate) times: u32,
+}
 
-/// Tried in this order; each is kept where the case still tells the two apart.
-pub(super) const SIMPLIFICATIONS: &[Simplification] = &[
-    |draft| draft.headers.clear(),
-    |draft| draft.headers.truncate(1),
-    |draft| draft.caller = None,
-    |draft| draft.down.clear(),
-    |draft| draft.tools.clear(),
-    |draft| draft.tools.truncate(1),
-    |draft| draft.user = None,
-    |draft| draft.max_tokens = None,
-    |draft| draft.stream = false,
-    |draft| draft.usage = None,
-    |draft| draft.before = 0,
-    |draft| draft.is_concurrent = false,
-    |draft| draft.replies.clear(),
-    |draft| draft.replies.truncate(1),
-    |draft| draft.say.clear(),
-    |draft| draft.say.truncate(1),
-    |draft| draft.say.iter_mut().for_each(|(_, times)| *times = 1),
-    |draft| draft.workload = None,
-    |draft| draft.operation = None,
-    |draft| draft.now = None,
-];
+impl Said {
+    /// A text of the user.
+    pub(crate) fn by_user(content: String, times: u32) -> Self {
+        Self { role: None, content, times }
+    }
+
+    fn to_yaml(&self) -> String {
+        let mut fields: Vec<String> = self.role.iter().map(|role| format!("role: {role}")).collect();
+        fields.push(format!("content: {}", text(&self.content)));
+        fields.extend((self.times != 1).then(|| format!("times: {}", self.times)));
+        match fields.as_slice() {
+            [_] => text(&self.content),
+            _ => format!("{{ {} }}", fields.join(", ")),
+        }
+    }
+
+    fn whole(&self) -> String {
+        self.content.repeat(usize::try_from(self.times).unwrap_or(1))
+    }
+}
 
 impl Draft {
     /// The case as an item of `cases`; what is expected are lines of a mapping.
-    pub(super) fn to_case(&self, name: &str, expected: &[String]) -> String {
+    pub(crate) fn to_case(&self, name: &str, expected: &[String]) -> String {
         let mut out = format!("  - name: {}\n", text(name));
         for (key, value) in self.fields() {
             let _ = writeln!(out, "    {key}: {value}");
@@ -94,20 +105,18 @@ impl Draft {
         let headers = headers.collect::<Vec<_>>().join(", ");
         add("headers", (!headers.is_empty()).then(|| format!("{{ {headers} }}")));
         add("operation", self.operation.map(ToOwned::to_owned));
-        match &self.user {
-            Some(user) => {
-                let content: String = self.say.iter().map(|(one, times)| repeated(one, *times)).collect();
+        add("api", self.api.map(ToOwned::to_owned));
+        match (&self.body, &self.user) {
+            (Some(body), _) => add("request", Some(body.to_string())),
+            (None, Some(user)) => {
+                let content: String = self.say.iter().map(Said::whole).collect();
                 let message = json!({ "role": "user", "content": content });
                 let body = json!({ "model": self.model, "user": user, "messages": [message] });
                 add("request", Some(body.to_string()));
             }
-            None => {
+            (None, None) => {
                 add("model", Some(text(&self.model)));
-                let said = self.say.iter().map(|(one, times)| match times {
-                    1 => text(one),
-                    times => format!("{{ content: {}, times: {times} }}", text(one)),
-                });
-                let said = said.collect::<Vec<_>>();
+                let said = self.say.iter().map(Said::to_yaml).collect::<Vec<_>>();
                 add("say", (!said.is_empty()).then(|| format!("[{}]", said.join(", "))));
                 add("stream", self.stream.then(|| "true".to_owned()));
                 add("tools", (!self.tools.is_empty()).then(|| list(&self.tools)));
@@ -130,12 +139,17 @@ impl Draft {
     }
 }
 
-fn repeated(one: &str, times: u32) -> String {
-    one.repeat(usize::try_from(times).unwrap_or(1))
+/// What `usage` calls what a limit counts.
+pub(crate) const fn used(kind: LimitKind) -> &'static str {
+    match kind {
+        LimitKind::Requests => "requests",
+        LimitKind::Tokens => "tokens",
+        LimitKind::Spend => "spend",
+    }
 }
 
 /// A text as YAML: plain where that cannot be taken for anything else, else in quotes.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.'))
         && !matches!(text, "true" | "false" | "null" | "yes" | "no" | "on" | "off");
@@ -144,6 +158,15 @@ pub(super) fn text(text: &str) -> String {
 }
 
 /// Texts as a YAML list.
-pub(super) fn list(texts: &[String]) -> String {
+pub(crate) fn list(texts: &[String]) -> String {
     format!("[{}]", texts.iter().map(|one| text(one)).collect::<Vec<_>>().join(", "))
+}
+
+/// Names and values as a YAML mapping.
+pub(crate) fn map<T: Display>(pairs: &BTreeMap<String, T>) -> String {
+    if pairs.is_empty() {
+        return "{}".to_owned();
+    }
+    let pairs = pairs.iter().map(|(name, value)| format!("{}: {value}", text(name)));
+    format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
 }
