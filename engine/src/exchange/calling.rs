@@ -83,6 +83,9 @@ mod tests {
 
     const HERE: EndpointId = EndpointId(3);
 
+    /// What is heard and what it tells, then what hanging up tells.
+    type Row = (&'static str, Vec<(Event, Option<Learnt>)>, Option<Learnt>);
+
     #[test]
     fn a_breaker_learns_when_it_happens_and_once() {
         let head = |status| Event::UpstreamHead { status, headers: Vec::new() };
@@ -90,8 +93,6 @@ mod tests {
         let broken = || Event::UpstreamFailed(UpstreamFailure::Broken);
         let (answered, failed) = (Some((HERE, Outcome::Answered)), Some((HERE, Outcome::Failed)));
         let abandoned = Some((HERE, Outcome::Abandoned));
-        // What is heard and what it tells, then what hanging up tells.
-        type Row = (&'static str, Vec<(Event, Option<Learnt>)>, Option<Learnt>);
         let rows: [Row; 8] = [
             ("answers well", vec![(head(200), answered), (chunk(), None), (Event::UpstreamEnd, None)], None),
             ("answers badly", vec![(head(503), failed), (Event::UpstreamEnd, None)], None),

@@ -130,6 +130,9 @@ fn what_is_forfeited_counts_as_used() {
     assert_eq!(meter.open(), 1);
 }
 
+/// What is spent, when, when its window ends, whether on trial, and the alerts that come of it.
+type Spending = (u64, u64, u64, bool, &'static [(u8, bool)]);
+
 #[test]
 fn a_threshold_is_told_once_a_window() {
     let mut meter = Meter::new();
@@ -143,7 +146,7 @@ fn a_threshold_is_told_once_a_window() {
         let alerts = meter.settle(reserved.id, 0, used, at(now));
         alerts.into_iter().map(|alert| (alert.percent, alert.is_shadow)).collect::<Vec<_>>()
     };
-    let rows: &[(u64, u64, u64, bool, &[(u8, bool)])] = &[
+    let rows: &[Spending] = &[
         (49, 10, 1000, false, &[]),
         (1, 11, 1000, false, &[(50, false)]),
         (0, 12, 1000, false, &[]),
@@ -162,7 +165,7 @@ fn a_threshold_is_told_once_a_window() {
 fn what_a_window_that_is_over_held_tells_nobody() {
     let mut meter = Meter::new();
     let charge = Charge { alerts: vec![50], ..charge_of(LimitKind::Spend, month(100, 0, 1000), 60) };
-    let early = meter.reserve(&[charge.clone()], at(10)).unwrap();
+    let early = meter.reserve(std::slice::from_ref(&charge), at(10)).unwrap();
     assert_eq!(meter.settle(early.id, 0, 90, at(1000)), []);
     // The same whether or not the next window has been asked for.
     let next = Charge { gauge: month(100, 1000, 2000), ..charge };

@@ -88,7 +88,7 @@ pub(super) struct Value {
     /// The text in which it is found.
     pub(super) text: String,
     /// The value alone.
-    pub(super) value: String,
+    pub(super) found: String,
 }
 
 impl<'m> Pool<'m> {
@@ -163,8 +163,8 @@ impl<'m> Pool<'m> {
                 let value =
                     found.and_then(|found| text.get(bytes(found))).map(|value| value.trim().to_owned());
                 let value = value.filter(|value| value.len() >= VALUE_BYTES_MIN);
-                if let Some(value) = value.filter(|value| values.iter().all(|known| known.value != *value)) {
-                    values.push(Value { detector: id, text, value });
+                if let Some(found) = value.filter(|value| values.iter().all(|known| known.found != *value)) {
+                    values.push(Value { detector: id, text, found });
                 }
             }
         }
@@ -190,7 +190,7 @@ impl<'m> Pool<'m> {
 
     /// Whether the detector of a value finds it wherever it stands in a text, and it stands there.
     pub(super) fn is_found(&self, value: &Value, text: &str) -> bool {
-        let mut places = text.match_indices(value.value.as_str()).peekable();
+        let mut places = text.match_indices(value.found.as_str()).peekable();
         if places.peek().is_none() {
             return false;
         }

@@ -123,7 +123,7 @@ fn say(pool: &Pool<'_>, choices: &Choices, draft: &mut Draft) {
     add("model", Some(json!(draft.model)));
     add("messages", Some(json!(messages)));
     add("user", draft.user.as_ref().map(|user| json!(user)));
-    add("stream", draft.stream.then(|| json!(true)));
+    add("stream", draft.stream.then_some(json!(true)));
     add("tools", (!draft.tools.is_empty()).then(|| draft.tools.iter().map(tool).collect()));
     add("max_tokens", draft.max_tokens.map(|most| json!(most)));
     draft.body = Some(Json::Object(fields));

@@ -99,7 +99,7 @@ pub(super) fn write(args: &Fuzzing, trials: &[Trial], output: &mut Output) -> Re
                     output.note(&format!("wrote the case of `{property}` to `{name}`"));
                 }
                 Ok(Kept::Known) => {
-                    output.note(&format!("the case of `{property}` stands in `{name}` already"))
+                    output.note(&format!("the case of `{property}` stands in `{name}` already"));
                 }
                 Err(error) => {
                     let message = format!("the case of `{property}` was not written to `{name}`: {error}");

@@ -180,10 +180,9 @@ impl Events {
             let is_calendar = matches!(limit.window, LimitWindow::Per(Window::Day | Window::Month));
             let is_open = !is_calendar || is_same_window(limit, taken.who, taken.at, now);
             let used = match limit.kind {
-                LimitKind::Requests => taken.amount,
-                // In a window that is over it counted in full, and nobody asks any more.
                 LimitKind::Tokens | LimitKind::Spend if is_open => used.unwrap_or(taken.amount),
-                LimitKind::Tokens | LimitKind::Spend => taken.amount,
+                // In a window that is over it counted in full, and nobody asks any more.
+                LimitKind::Requests | LimitKind::Tokens | LimitKind::Spend => taken.amount,
             };
             let before = self.in_window(taken.limit, taken.who, now).0;
             self.0[index].settled = Some((now, used));

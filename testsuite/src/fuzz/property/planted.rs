@@ -13,6 +13,7 @@ use crate::request;
 use crate::run::Outcome;
 use crate::suite::{Reply, Step, Times};
 use crate::world::{Script, fill_tokens};
+use engine::facts::Operation;
 use engine::record::{EndKind, Record};
 use engine::scan::is_token;
 use lang::model::{Action, DetectorId, EndpointId, RedactionRow, Surface};
@@ -30,8 +31,9 @@ pub(super) fn judge(sight: &Sight<'_>) -> Judged {
         let Some(record) = outcome.record.as_deref() else { continue };
         let look = Look { sight, outcome, record, asked: &asked };
         look.input(&mut judged);
-        // Which reply went to whom is not known where several were under way.
-        if matches!(step.times, Times::Repeat(_)) {
+        // Which reply went to whom is not known where several were under way, and a vector says nothing.
+        let says = step.ask.operation != Some(Operation::Embeddings);
+        if matches!(step.times, Times::Repeat(_)) && says {
             let serving = serving(outcome, record);
             let reply = serving.and_then(|at| replies.get(at)).and_then(Option::as_ref);
             if let Some((reply, sent)) = reply.zip(serving.and_then(|at| outcome.sent.get(at))) {
@@ -100,9 +102,9 @@ impl Look<'_> {
             Action::Flag => false,
             Action::Mask { keep_last } => {
                 let kept = usize::try_from(*keep_last).unwrap_or(usize::MAX);
-                value.value.chars().filter(|letter| letter.is_alphanumeric()).count() > kept
+                value.found.chars().filter(|letter| letter.is_alphanumeric()).count() > kept
             }
-            Action::Replace(text) => !text.contains(&value.value),
+            Action::Replace(text) => !text.contains(&value.found),
             Action::Hash | Action::Tokenize | Action::Block => true,
         };
         hides.then_some(row)
@@ -110,7 +112,7 @@ impl Look<'_> {
 
     /// Whether a value stands in some of these texts, and is found in each in which it stands.
     fn is_found(&self, value: &Value, texts: &[String]) -> bool {
-        let mut holding = texts.iter().filter(|text| text.contains(&value.value)).peekable();
+        let mut holding = texts.iter().filter(|text| text.contains(&value.found)).peekable();
         holding.peek().is_some() && holding.all(|text| self.sight.pool.is_found(value, text))
     }
 
@@ -124,7 +126,7 @@ impl Look<'_> {
     }
 
     fn called(&self, value: &Value) -> String {
-        format!("`{}`, which `{}` finds", value.value, self.sight.names.detector(value.detector))
+        format!("`{}`, which `{}` finds", value.found, self.sight.names.detector(value.detector))
     }
 
     /// What is redacted on input reached no upstream.
@@ -135,7 +137,7 @@ impl Look<'_> {
             else {
                 continue;
             };
-            let leaked = sent.iter().position(|texts| texts.iter().any(|text| text.contains(&value.value)));
+            let leaked = sent.iter().position(|texts| texts.iter().any(|text| text.contains(&value.found)));
             let breach = match leaked {
                 Some(at) => {
                     let endpoint = self
@@ -147,7 +149,7 @@ impl Look<'_> {
                         format!("{} in the request, reached `{endpoint}` in clear", self.called(value));
                     Some((
                         message,
-                        format!("upstream: {{ lacks: {} }}", list(std::slice::from_ref(&value.value))),
+                        format!("upstream: {{ lacks: {} }}", list(std::slice::from_ref(&value.found))),
                     ))
                 }
                 None if row.action == Action::Block && !sent.is_empty() => {
@@ -169,17 +171,17 @@ impl Look<'_> {
         let seen = seen::answer(&body);
         let is_seen = |value: &str| seen.iter().any(|text| text.contains(value));
         for value in &self.sight.pool.values {
-            let is_sent = self.asked.iter().any(|text| text.contains(&value.value));
+            let is_sent = self.asked.iter().any(|text| text.contains(&value.found));
             let Some(row) =
                 self.hides(Surface::Output, value).filter(|_| !is_sent && self.is_found(value, said))
             else {
                 continue;
             };
-            let breach = is_seen(&value.value).then(|| {
+            let breach = is_seen(&value.found).then(|| {
                 let message = format!("{} in the answer, reached the client in clear", self.called(value));
                 self.breach(
                     message,
-                    format!("client: {{ lacks: {} }}", list(std::slice::from_ref(&value.value))),
+                    format!("client: {{ lacks: {} }}", list(std::slice::from_ref(&value.found))),
                     Some(row),
                 )
             });
@@ -201,7 +203,7 @@ impl Look<'_> {
         }
         // What an upstream says of itself is new, and redacted, to the same token where the caller sent it too.
         let is_new = self.sight.pool.values.iter().any(|value| {
-            let holds = |texts: &[String]| texts.iter().any(|text| text.contains(&value.value));
+            let holds = |texts: &[String]| texts.iter().any(|text| text.contains(&value.found));
             holds(said) && holds(self.asked)
         });
         if is_seen(token) && !is_new {
@@ -213,13 +215,13 @@ impl Look<'_> {
             ));
         }
         let value = self.only_value(token)?;
-        (!is_seen(&value.value)).then(|| {
+        (!is_seen(&value.found)).then(|| {
             let message =
                 format!("{} and the caller sent, did not come back for `{token}`", self.called(value));
             let row = self.row(Surface::Input, value.detector);
             self.breach(
                 message,
-                format!("client: {{ has: {} }}", list(std::slice::from_ref(&value.value))),
+                format!("client: {{ has: {} }}", list(std::slice::from_ref(&value.found))),
                 row,
             )
         })
@@ -251,7 +253,7 @@ impl Look<'_> {
             });
             if self.is_found(value, written) {
                 let message = format!("{} in the request, is in the record", self.called(value));
-                let expected = format!("record: {{ lacks: {} }}", list(std::slice::from_ref(&value.value)));
+                let expected = format!("record: {{ lacks: {} }}", list(std::slice::from_ref(&value.found)));
                 judged.take(Some(self.breach(message, expected, Some(row))));
             }
         }
