@@ -76,7 +76,7 @@ fn broken(tamper: Tamper, is_same_again: bool) -> Vec<(String, String)> {
     let (mut one, mut again) = (outcomes(guard, &case, &options), outcomes(guard, &case, &options));
     let token = one[0].sent[0].body.split_once("[PAN_").unwrap().1.split_once(']').unwrap().0;
     let planted =
-        Planted { card: card.value.clone(), token: format!("[PAN_{token}]"), iban: iban.value.clone() };
+        Planted { card: card.found.clone(), token: format!("[PAN_{token}]"), iban: iban.found.clone() };
     tamper(&mut one[0], &planted);
     if is_same_again {
         tamper(&mut again[0], &planted);
