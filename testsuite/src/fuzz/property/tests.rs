@@ -97,7 +97,7 @@ fn replace_in_body(outcome: &mut Outcome, from: &str, to: &str) {
 
 /// The card number as another writer of JSON spells it.
 fn escaped(text: &str) -> String {
-    text.chars().map(|letter| format!("\\u{:04x}", u32::from(letter))).collect()
+    text.chars().fold(String::new(), |written, letter| format!("{written}\\u{:04x}", u32::from(letter)))
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn what_is_as_it_should_be_breaks_nothing() {
 fn each_breach_is_noticed_by_its_property_alone() {
     let rows: &[(&str, &str, Tamper)] = &[
         ("residency", "`a/y` was called, and there is outside", |one, _| {
-            one.sent[0].endpoint = EndpointId(1)
+            one.sent[0].endpoint = EndpointId(1);
         }),
         ("residency", "with a model that is not offered there: m-2", |one, _| {
             one.sent[0].body = one.sent[0].body.replace("m-1", "m-2");
@@ -124,7 +124,7 @@ fn each_breach_is_noticed_by_its_property_alone() {
             replace_in_body(one, &planted.card, &format!("{} {}", planted.card, planted.token));
         }),
         ("planted", "did not come back for `[PAN_", |one, planted| {
-            replace_in_body(one, &planted.card, "gone")
+            replace_in_body(one, &planted.card, "gone");
         }),
         ("planted", "in the answer, reached the client in clear", |one, planted| {
             replace_in_body(one, &planted.card, &format!("{} {}", planted.card, planted.iban));
