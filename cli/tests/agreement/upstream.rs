@@ -171,9 +171,9 @@ async fn call(endpoint: EndpointId, mut stream: TcpStream, acceptor: TlsAcceptor
     }
     let Ok(mut stream) = acceptor.accept(stream).await else { return };
     stage.activity.note();
-    let Some(body) = read(&mut stream).await else { return };
+    let Some((path, body)) = read(&mut stream).await else { return };
     stage.note(endpoint, Some(String::from_utf8_lossy(&body).into_owned()));
-    let answer = answer(endpoint, body, reply.as_ref(), &stage);
+    let answer = answer(endpoint, (path, body), reply.as_ref(), &stage);
     let is_heard = until_gone(&mut stream, stage.due(answer.delay)).await;
     stage.activity.note();
     if is_heard {
@@ -194,15 +194,23 @@ async fn until_gone(stream: &mut (impl AsyncRead + Unpin), wait: impl Future<Out
     }
 }
 
-fn answer(endpoint: EndpointId, body: Bytes, reply: Option<&Reply>, stage: &Stage) -> Answer {
+fn answer(
+    endpoint: EndpointId,
+    (path, body): (&'static str, Bytes),
+    reply: Option<&Reply>,
+    stage: &Stage,
+) -> Answer {
     let created = stage.scene.lock().unwrap().created;
-    // The stand-in reads the body alone.
-    let attempt = Attempt { endpoint, path: "", headers: Vec::new(), body, number: 1, stream: false };
+    // The stand-in reads path and body alone.
+    let attempt = Attempt { endpoint, path, headers: Vec::new(), body, number: 1, stream: false };
     StandIn { created }.answer(&attempt, reply)
 }
 
-/// Reads a request; its body.
-async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Bytes> {
+/// What endpoints are called for.
+const PATHS: [&str; 2] = ["/chat/completions", "/embeddings"];
+
+/// Reads a request; which of [`PATHS`] it asks for, and its body.
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<(&'static str, Bytes)> {
     const END: &[u8] = b"\r\n\r\n";
     let mut read = Vec::new();
     let body_at = loop {
@@ -215,6 +223,8 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Bytes> {
     };
     let body = read.split_off(body_at);
     let head = String::from_utf8(read).ok()?.to_ascii_lowercase();
+    let target = head.split(' ').nth(1)?.split('?').next()?;
+    let path = PATHS.into_iter().find(|path| target.ends_with(path))?;
     let length = head.lines().find_map(|line| line.strip_prefix("content-length:"))?.trim().parse().ok()?;
     let mut body = body;
     while body.len() < length {
@@ -222,7 +232,7 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Bytes> {
             return None;
         }
     }
-    Some(body.into())
+    Some((path, body.into()))
 }
 
 /// Writes an answer in its pieces, and ends it well or not at all.
