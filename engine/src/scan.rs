@@ -29,6 +29,7 @@ mod literal;
 mod live;
 mod mark;
 mod normalise;
+mod owner;
 mod pattern;
 mod payload;
 mod plan;

@@ -10,12 +10,12 @@ use super::groups::{Groups, LONG_BYTES_MIN};
 use super::lexicon::{Lexicon, LexiconBuilder, Place, Use};
 use super::literal::{BEFORE_BYTES_MAX, SIGN};
 use super::live::Live;
+use super::owner::Owner;
 use super::pattern::{self, Pattern, PatternFault, Way};
 use super::progress::Window;
 use super::set::DetectorSet;
-use super::validate::{self, Check};
 use super::vault::TOKEN_PATTERN;
-use super::{Confidence, HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
+use super::{HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
 use lang::model::{self, Detector, DetectorId};
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashMap};
@@ -26,41 +26,6 @@ use std::sync::Arc;
 /// its end tells; and how many times each byte of it.
 const READ_BYTES: usize = 4 << 10;
 const READ_TIMES: usize = 32;
-
-/// Whose a pattern is, and what of it decides over its matches.
-#[derive(Debug)]
-pub(super) struct Owner {
-    /// The detector; `None` for the pattern of tokens, which is no detector's.
-    pub(super) detector: Option<DetectorId>,
-    /// The same, where its hits need a word near them.
-    pub(super) gate: Option<DetectorId>,
-    /// What its matches must pass.
-    pub(super) checks: Vec<Check>,
-    /// How sure a hit is.
-    pub(super) confidence: Confidence,
-}
-
-impl Owner {
-    fn new(id: DetectorId, detector: &Detector, pattern: &Pattern) -> Self {
-        let is_near = detector.near.is_some();
-        Self {
-            detector: Some(id),
-            gate: is_near.then_some(id),
-            checks: detector.checks.iter().map(|check| validate::check(*check)).collect(),
-            confidence: Confidence::of(pattern.is_signature, is_near, &detector.checks),
-        }
-    }
-
-    /// Whether a match that fails is tried again with a nearer end.
-    pub(super) fn tries_ends(&self) -> bool {
-        self.detector.is_none() || !self.checks.is_empty() && !self.checks.iter().any(|check| check.is_whole)
-    }
-
-    /// That of the pattern of tokens.
-    fn of_tokens() -> Self {
-        Self { detector: None, gate: None, checks: Vec::new(), confidence: Confidence::of(false, false, &[]) }
-    }
-}
 
 /// Finds what a set of detectors recognises.
 ///

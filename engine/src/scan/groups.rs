@@ -1,9 +1,9 @@
 //! Patterns by how the places are found where they may match.
 
-use super::automaton::Owner;
 use super::combined::{Borrowed, Combined, Member};
 use super::error::ScanError;
 use super::literal::BEFORE_BYTES_MAX;
+use super::owner::Owner;
 use super::pattern::{Pattern, Way};
 use lang::model::DetectorId;
 use std::collections::{BTreeMap, BTreeSet};

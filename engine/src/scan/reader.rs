@@ -3,7 +3,6 @@
 //! Patterns are asked together where they match; what one finds is then held against its checks.
 
 use super::HIT_BYTES_MAX;
-use super::automaton::Owner;
 use super::combined::{Borrowed, Combined, End};
 use super::confidence::Confidence;
 use super::finder::{Context, Found, Look, Zones};
@@ -11,6 +10,7 @@ use super::groups::{Asked, Groups};
 use super::lexicon::{Place, Use, stands_alone};
 use super::literal::BEFORE_BYTES_MAX;
 use super::mark::{RUN_BYTES_MIN, next_mark, next_run};
+use super::owner::Owner;
 use super::part;
 use super::pattern::{Pattern, after, block_end};
 use super::progress::Window;

@@ -16,6 +16,9 @@ const CUT: usize = 16;
 /// Most of a user's message that is echoed, in bytes: long enough to see what redaction made of a page.
 const ECHO_BYTES_MAX: usize = 16 << 10;
 
+/// The status of an answer of which none is scripted.
+pub(super) const OK: u16 = 200;
+
 /// Most pieces of text in one stream; a finer cut is made coarser, so that a small request cannot ask for gigabytes.
 const PIECES_MAX: usize = 1 << 16;
 
@@ -25,13 +28,10 @@ pub(super) fn answer(request: &[u8], reply: &Reply, created: u64) -> Answer {
         Ok(parsed) => parsed,
         Err(error) => return plain(400, error_body(400, &error.to_string()), reply),
     };
-    let status = reply.status.unwrap_or(200);
-    if status >= 400 {
-        return plain(status, error_body(status, "The simulated provider was told to fail."), reply);
+    if let Some(failure) = scripted_failure(reply) {
+        return failure;
     }
-    if reply.garbage {
-        return plain(status, b"<html>this is no answer</html>".to_vec(), reply);
-    }
+    let status = reply.status.unwrap_or(OK);
     let completion = Completion::new(request, &parsed, reply, created);
     if parsed.stream {
         let mut pieces: Vec<Vec<u8>> = completion.events(parsed.include_usage, completion.cut(reply));
@@ -40,6 +40,15 @@ pub(super) fn answer(request: &[u8], reply: &Reply, created: u64) -> Answer {
         return Answer { status, headers, delay: Duration::ZERO, pieces, end: End::Complete };
     }
     plain(status, completion.body().into_bytes(), reply)
+}
+
+/// The answer of a provider that was told to fail, or to say what is no answer.
+pub(super) fn scripted_failure(reply: &Reply) -> Option<Answer> {
+    let status = reply.status.unwrap_or(OK);
+    if status >= 400 {
+        return Some(plain(status, error_body(status, "The simulated provider was told to fail."), reply));
+    }
+    reply.garbage.then(|| plain(status, b"<html>this is no answer</html>".to_vec(), reply))
 }
 
 pub(super) fn plain(status: u16, body: Vec<u8>, reply: &Reply) -> Answer {

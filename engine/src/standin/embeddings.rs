@@ -3,7 +3,7 @@
 //! A vector follows from its input alone: the bytes of SHA-256 over it, as
 //! numbers from -1 to 1. Equal inputs have equal vectors; that is all they mean.
 
-use super::chat::{error_body, plain};
+use super::chat::{OK, error_body, plain, scripted_failure};
 use super::{Answer, Reply};
 use crate::base64;
 use crate::dialect::answer::Usage;
@@ -23,13 +23,10 @@ pub(super) fn answer(request: &[u8], reply: &Reply) -> Answer {
         Ok(parsed) => parsed,
         Err(error) => return plain(400, error_body(400, &error.to_string()), reply),
     };
-    let status = reply.status.unwrap_or(200);
-    if status >= 400 {
-        return plain(status, error_body(status, "The simulated provider was told to fail."), reply);
+    if let Some(failure) = scripted_failure(reply) {
+        return failure;
     }
-    if reply.garbage {
-        return plain(status, b"<html>this is no answer</html>".to_vec(), reply);
-    }
+    let status = reply.status.unwrap_or(OK);
     plain(status, body(request, &parsed, reply).into_bytes(), reply)
 }
 

@@ -9,8 +9,33 @@ use crate::dialect::shape::Shape::{
 };
 use lang::model::Kind;
 
+/// The body of a request: its own fields, and those that no request may have.
+macro_rules! request {
+    ($($field:expr),* $(,)?) => {
+        Object(&[
+            $($field,)*
+            // Not of the public API, and honoured by gateways and servers that speak it: the
+            // caller would choose another model, endpoint or credential than was decided.
+            ("api_base", Refused),
+            ("api_key", Refused),
+            ("base_url", Refused),
+            ("custom_llm_provider", Refused),
+            ("deployment_id", Refused),
+            ("engine", Refused),
+            ("extra_body", Refused),
+            ("extra_headers", Refused),
+            ("fallbacks", Refused),
+            ("model_list", Refused),
+            ("models", Refused),
+            ("plugins", Refused),
+            ("provider", Refused),
+            ("route", Refused),
+        ])
+    };
+}
+
 /// The body of a chat request.
-pub(super) const REQUEST: Shape = Object(&[
+pub(super) const REQUEST: Shape = request![
     ("model", Own),
     ("messages", Each(&MESSAGE)),
     ("audio", Object(&[("voice", Text), ("format", Words(&["wav", "mp3", "flac", "opus", "pcm16", "aac"]))])),
@@ -52,47 +77,16 @@ pub(super) const REQUEST: Shape = Object(&[
     ("user", Text),
     ("verbosity", Words(&["low", "medium", "high"])),
     ("web_search_options", Text),
-    // Not of the public API, and honoured by gateways and servers that speak it: the
-    // caller would choose another model, endpoint or credential than was decided.
-    ("api_base", Refused),
-    ("api_key", Refused),
-    ("base_url", Refused),
-    ("custom_llm_provider", Refused),
-    ("deployment_id", Refused),
-    ("engine", Refused),
-    ("extra_body", Refused),
-    ("extra_headers", Refused),
-    ("fallbacks", Refused),
-    ("model_list", Refused),
-    ("models", Refused),
-    ("plugins", Refused),
-    ("provider", Refused),
-    ("route", Refused),
-]);
+];
 
 /// The body of a request for embeddings.
-pub(super) const EMBEDDINGS: Shape = Object(&[
+pub(super) const EMBEDDINGS: Shape = request![
     ("model", Own),
     ("input", Prompt),
     ("dimensions", Integer),
     ("encoding_format", Words(&["float", "base64"])),
     ("user", Text),
-    // As for chats.
-    ("api_base", Refused),
-    ("api_key", Refused),
-    ("base_url", Refused),
-    ("custom_llm_provider", Refused),
-    ("deployment_id", Refused),
-    ("engine", Refused),
-    ("extra_body", Refused),
-    ("extra_headers", Refused),
-    ("fallbacks", Refused),
-    ("model_list", Refused),
-    ("models", Refused),
-    ("plugins", Refused),
-    ("provider", Refused),
-    ("route", Refused),
-]);
+];
 
 /// One message of a request.
 const MESSAGE: Shape = Object(&[
