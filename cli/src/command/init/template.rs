@@ -55,6 +55,7 @@ const FINTECH: &[(&str, &str)] = embedded! {
     "tests/redaction.test.yaml";
     "tests/residency.test.yaml";
     "tests/rules.test.yaml";
+    "tests/search.test.yaml";
     "tests/workloads.test.yaml";
     "workloads.ascp";
 };
