@@ -14,7 +14,7 @@ use super::owner::Owner;
 use super::part;
 use super::pattern::{Pattern, after, block_end};
 use super::progress::Window;
-use super::validate::{Check, digits};
+use super::validate::{Check, DIGITS_MAX, digits};
 use super::vault::is_token;
 use lang::model::DetectorId;
 use smallvec::SmallVec;
@@ -105,12 +105,15 @@ impl Reach {
     fn meets(&self, part: &Range<usize>) -> bool {
         match self {
             Self::Everywhere => true,
-            Self::In(parts) => {
-                let next = parts.partition_point(|reached| reached.end <= part.start);
-                parts.get(next).is_some_and(|reached| reached.start < part.end)
-            }
+            Self::In(parts) => meets(parts, part),
         }
     }
+}
+
+/// Whether one of these, which are apart and in order, has some of a part.
+fn meets(zones: &[Range<usize>], part: &Range<usize>) -> bool {
+    let next = zones.partition_point(|zone| zone.end <= part.start);
+    zones.get(next).is_some_and(|zone| zone.start < part.end)
 }
 
 /// The parts of a range that lie in zones: apart, and in order.
@@ -345,7 +348,7 @@ impl<'a> Reader<'a, '_> {
             self.spent.add(place, group.at(cache, text, start..end, &mut found));
             for ends in found.chunk_by(|one, other| one.pattern == other.pattern) {
                 if let [End { pattern, .. }, ..] = *ends
-                    && self.is_near(pattern, start, zones)
+                    && self.is_reached(pattern, &(start..start.saturating_add(1)), zones)
                 {
                     self.attempt(pattern, start, ends);
                 }
@@ -375,28 +378,10 @@ impl<'a> Reader<'a, '_> {
             Context::Elsewhere => true,
             Context::Of(detectors) => detectors.contains(detector),
             Context::Here => zones.get(&detector).is_some_and(|zones| {
-                let start = self.window.base.saturating_add(range.start);
-                let next = zones.partition_point(|zone| zone.end <= start);
-                zones.get(next).is_some_and(|zone| zone.start < self.window.base.saturating_add(range.end))
+                let place = |at: usize| self.window.base.saturating_add(at);
+                meets(zones, &(place(range.start)..place(range.end)))
             }),
         }
-    }
-
-    /// Whether a pattern's hit at `at` may have a word near it, if it needs one.
-    fn is_near(&self, index: u32, at: usize, zones: &Zones) -> bool {
-        let Some(detector) = self.look.scanner.owners.get(index as usize).and_then(|owner| owner.gate) else {
-            return true;
-        };
-        match self.look.context {
-            Context::Elsewhere => return true,
-            Context::Of(detectors) => return detectors.contains(detector),
-            Context::Here => {}
-        }
-        let place = self.window.base.saturating_add(at);
-        zones.get(&detector).is_some_and(|zones| {
-            let next = zones.partition_point(|zone| zone.end <= place);
-            zones.get(next).is_some_and(|zone| zone.contains(&place))
-        })
     }
 
     /// Tries the patterns that are found by a word near them where one is in reach.
@@ -518,15 +503,43 @@ fn fails_with_all(owner: &Owner, text: &str, start: usize, ends: &[End]) -> bool
     if !owner.tries_ends() || joined(text, &(start..last), &owner.checks).is_some() {
         return false;
     }
-    let digits = digits(part(text, start, last));
-    let mut count = digits.len();
-    let mut behind = last;
+    let mut tried = Tried::new(owner, text, start..last);
     ends.iter().rev().filter_map(|end| end.at).all(|end| {
-        count = count.saturating_sub(digits_in(part(text, end, behind)));
-        behind = end;
-        let (hit, digits) = (part(text, start, end), digits.get(..count).unwrap_or_default());
-        !owner.checks.iter().all(|check| check.passes(hit, digits))
+        tried.end_at(end);
+        !tried.passes()
     })
+}
+
+/// A match that is held against its checks with one end after another, each nearer than the last.
+struct Tried<'a> {
+    owner: &'a Owner,
+    text: &'a str,
+    range: Range<usize>,
+    /// The digits up to the first end, where a check asks for them.
+    digits: SmallVec<[u8; DIGITS_MAX]>,
+    /// How many of them stand before this end.
+    count: usize,
+}
+
+impl<'a> Tried<'a> {
+    fn new(owner: &'a Owner, text: &'a str, range: Range<usize>) -> Self {
+        let hit = part(text, range.start, range.end);
+        let digits = if owner.checks.iter().any(Check::reads_digits) { digits(hit) } else { SmallVec::new() };
+        let count = digits.len();
+        Self { owner, text, range, digits, count }
+    }
+
+    fn end_at(&mut self, end: usize) {
+        self.count = self.count.saturating_sub(digits_in(part(self.text, end, self.range.end)));
+        self.range.end = end;
+    }
+
+    fn passes(&self) -> bool {
+        let hit = part(self.text, self.range.start, self.range.end);
+        let digits = self.digits.get(..self.count).unwrap_or_default();
+        (self.owner.detector.is_some() || is_token(hit))
+            && self.owner.checks.iter().all(|check| check.passes(hit, digits))
+    }
 }
 
 /// How many ASCII digits stand in a text.
@@ -553,30 +566,23 @@ fn is_claimed(text: &str, start: usize, checks: &[Check]) -> bool {
 fn accept(
     (pattern, owner): (&Pattern, &Owner),
     text: &str,
-    (mut found, ends): (Range<usize>, &[End]),
+    (found, ends): (Range<usize>, &[End]),
 ) -> Option<Range<usize>> {
-    let hit = part(text, found.start, found.end);
-    let digits = if owner.checks.iter().any(Check::reads_digits) { digits(hit) } else { SmallVec::new() };
-    let mut count = digits.len();
+    let mut tried = Tried::new(owner, text, found);
     for _ in 0..ENDS_TRIED_MAX {
-        let hit = part(text, found.start, found.end);
-        let digits = digits.get(..count).unwrap_or_default();
-        if (owner.detector.is_some() || is_token(hit))
-            && owner.checks.iter().all(|check| check.passes(hit, digits))
-        {
-            return Some(found);
+        if tried.passes() {
+            return Some(tried.range);
         }
-        if found.len() > RETRY_BYTES_MAX || !owner.tries_ends() {
+        let Range { start, end } = tried.range;
+        if tried.range.len() > RETRY_BYTES_MAX || !owner.tries_ends() {
             return None;
         }
-        let nearer = ends.iter().rev().filter_map(|end| end.at).find(|end| *end < found.end);
-        let end = match nearer {
-            Some(end) => end,
-            None if ends.is_empty() => pattern.find_at(text, found.start, found.end.saturating_sub(1))?.end,
+        let nearer = ends.iter().rev().filter_map(|end| end.at).find(|nearer| *nearer < end);
+        tried.end_at(match nearer {
+            Some(nearer) => nearer,
+            None if ends.is_empty() => pattern.find_at(text, start, end.saturating_sub(1))?.end,
             None => return None,
-        };
-        count = count.saturating_sub(digits_in(part(text, end, found.end)));
-        found.end = end;
+        });
     }
     None
 }

@@ -314,7 +314,7 @@ pub fn passes(validator: Validator, text: &str) -> bool {
 }
 
 /// Most digits of one number that are read without an allocation; the longest number with a check has 34.
-const DIGITS_MAX: usize = 40;
+pub(super) const DIGITS_MAX: usize = 40;
 
 /// The ASCII digits of a text, as numbers.
 pub(super) fn digits(text: &str) -> SmallVec<[u8; DIGITS_MAX]> {
