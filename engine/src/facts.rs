@@ -5,6 +5,7 @@
 //! before the screen, `output` before an answer.
 
 use jiff::Timestamp;
+use lang::condition::Window;
 use lang::model::{Accepts, DetectorId, EndpointId, Kind, ModelId, TenantId, WorkloadId};
 
 /// All that one decision may read.
@@ -231,6 +232,19 @@ pub struct Windows {
     pub day: u64,
     /// In this calendar month.
     pub month: u64,
+}
+
+impl Windows {
+    /// That of one of them.
+    pub const fn of(&self, window: Window) -> u64 {
+        match window {
+            Window::Second => self.second,
+            Window::Minute => self.minute,
+            Window::Hour => self.hour,
+            Window::Day => self.day,
+            Window::Month => self.month,
+        }
+    }
 }
 
 /// What came back from a model.

@@ -1,10 +1,10 @@
 //! The facts of one request, as nodes read them.
 
 use crate::decision::{Candidate, Decision, Verdict};
-use crate::facts::{Facts, Findings, FoundFact, Windows};
+use crate::facts::{Facts, Findings, FoundFact};
 use crate::oracle::Outcome;
 use crate::value::Value;
-use lang::condition::{Fact, Member, Window};
+use lang::condition::{Fact, Member};
 use lang::model::{Attestation, DetectorId, ModelId, Parts, Profile, Zone};
 
 /// What the conditions of one request read.
@@ -103,16 +103,6 @@ impl<'a> Elements<'a> {
             return Value::List(list);
         }
         Value::List((0..self.len()).filter_map(|index| self.get(index)).collect())
-    }
-}
-
-fn window(windows: &Windows, window: Window) -> u64 {
-    match window {
-        Window::Second => windows.second,
-        Window::Minute => windows.minute,
-        Window::Hour => windows.hour,
-        Window::Day => windows.day,
-        Window::Month => windows.month,
     }
 }
 
@@ -217,9 +207,9 @@ impl<'a> Reading<'a> {
             Fact::InputCount(detectors) => count(&self.facts.input, detectors),
             Fact::OutputCount(detectors) => count(&self.facts.output.findings, detectors),
             Fact::OutputTokens => self.facts.output.tokens,
-            Fact::UsageRequests(one) => window(&usage.requests, *one),
-            Fact::UsageTokens(one) => window(&usage.tokens, *one),
-            Fact::UsageSpend(one) => window(&usage.spend, *one),
+            Fact::UsageRequests(one) => usage.requests.of(*one),
+            Fact::UsageTokens(one) => usage.tokens.of(*one),
+            Fact::UsageSpend(one) => usage.spend.of(*one),
             Fact::RequestOperation
             | Fact::RequestApi
             | Fact::RequestModel

@@ -22,7 +22,9 @@ pub fn place(
         ("rules" | "shadowed", Some(lookup)) => lookup.rule(difference),
         ("flags", Some(lookup)) => lookup.flag(difference),
         ("dropped", Some(lookup)) => lookup.dropper(difference),
-        ("cap", Some(lookup)) => lookup.fired_with(|effect| matches!(effect, Effect::Cap(_))),
+        ("cap", Some(lookup)) => {
+            lookup.or_tenant(lookup.fired_with(|effect| matches!(effect, Effect::Cap(_))))
+        }
         ("redacted.input" | "redacted.output", Some(lookup)) => lookup.redaction(difference),
         ("findings.input" | "findings.output", Some(lookup)) => lookup.detector(difference),
         ("charges" | "alerts" | "retry_after", Some(lookup)) => lookup.limit(difference),
@@ -71,15 +73,14 @@ impl Lookup<'_> {
     /// The rule for which an endpoint should have fallen out.
     fn dropper(&self, difference: &Difference) -> Option<Location> {
         let said = difference.expected.as_str().and_then(|reason| reason.strip_prefix("rule:"));
-        let rule = said.and_then(|name| self.names.model().rules.iter().find(|rule| *rule.name == *name));
-        self.or_tenant(rule.map(|rule| rule.span))
+        said.and_then(|name| self.names.rule_location(name)).or_else(|| self.or_tenant(None))
     }
 
     /// The first rule that fired with such an effect.
-    fn fired_with(&self, is_it: impl Fn(&Effect) -> bool) -> Option<Location> {
+    fn fired_with(&self, is_it: impl Fn(&Effect) -> bool) -> Option<Span> {
         let rules = self.names.model().rules.iter();
         let fired = rules.filter(|rule| self.fired.iter().any(|name| **name == *rule.name));
-        self.or_tenant(fired.filter(|rule| is_it(&rule.effect)).map(|rule| rule.span).next())
+        fired.filter(|rule| is_it(&rule.effect)).map(|rule| rule.span).next()
     }
 
     /// The row that does something to the first detector whose count differs.
@@ -111,17 +112,13 @@ impl Lookup<'_> {
     /// stand in another order; which ones there are is the tenant's to say.
     fn chain(&self, difference: &Difference) -> Option<Location> {
         let turns = |effect: &Effect| matches!(effect, Effect::Route(_) | Effect::Prefer(_));
-        let place = self.fired_with(turns);
-        if place != self.or_tenant(None) {
-            return place;
-        }
         let model = self.names.model();
         let is_order = one_sided(&difference.expected, &difference.actual).is_empty();
         let access = model.accesses.get(self.tenant.access.index()).filter(|_| is_order);
         let routes = access.map(|access| access.routes.as_slice()).unwrap_or_default();
         let only = routes.first().filter(|first| routes.iter().all(|route| route.1 == first.1));
         let chain = only.and_then(|(_, id)| model.chains.get(id.index()));
-        self.or_tenant(chain.map(|chain| chain.span))
+        self.or_tenant(self.fired_with(turns).or(chain.map(|chain| chain.span)))
     }
 
     /// The limit whose charge differs; this tenant's, if several have one text.

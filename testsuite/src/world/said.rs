@@ -4,7 +4,6 @@ use engine::facts::{Usage, Windows};
 use engine::meter::{CalendarWindow, Charge, CounterKey, Gauge, calendar_window};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use lang::condition::Window;
 use lang::model::{Limit, LimitKind, LimitScope, LimitWindow};
 use std::collections::BTreeMap;
 
@@ -45,7 +44,7 @@ impl Said {
             LimitKind::Tokens => usage.tokens,
             LimitKind::Spend => usage.spend,
         };
-        let amount = of_window(windows, window);
+        let amount = windows.of(window);
         let is_past = match &charge.gauge {
             Gauge::Calendar { begins, .. } => at < *begins,
             Gauge::Rate { .. } | Gauge::Concurrent { .. } => false,
@@ -70,16 +69,6 @@ impl Said {
             tokens: sum_of(sum.tokens, said.tokens, *at, now, zone),
             spend: sum_of(sum.spend, said.spend, *at, now, zone),
         })
-    }
-}
-
-fn of_window(windows: Windows, window: Window) -> u64 {
-    match window {
-        Window::Second => windows.second,
-        Window::Minute => windows.minute,
-        Window::Hour => windows.hour,
-        Window::Day => windows.day,
-        Window::Month => windows.month,
     }
 }
 

@@ -14,9 +14,6 @@ use testsuite::Options;
 use testsuite::fuzz::{self, Fuzzed, Kept, SEED, Settings};
 use testsuite::yaml::SUITE_BYTES_MAX;
 
-/// How the names of suites end.
-const SUITE_ENDING: &str = ".test.yaml";
-
 /// What became of one package, and what it takes to run a case of it again.
 pub(super) struct Trial {
     pub(super) fuzzed: Fuzzed,
@@ -55,9 +52,10 @@ pub(super) fn run(
 /// It is named otherwise than suites, or lies beside the package.
 pub(super) fn check(args: &Fuzzing, roots: &[&Path]) -> Result<(), Failure> {
     let Some(path) = &args.fuzz_write else { return Ok(()) };
-    if !path.to_string_lossy().ends_with(SUITE_ENDING) {
+    let ending = ::package::Kind::Suite.ending();
+    if !path.to_string_lossy().ends_with(ending) {
         let message = format!("`{}` is not named as a suite", path.display());
-        return Err(Failure::usage(message).help(format!("end its name in `{SUITE_ENDING}`")));
+        return Err(Failure::usage(message).help(format!("end its name in `{ending}`")));
     }
     let [root] = roots else {
         let message = "cases of several packages cannot be written to one file";
