@@ -29,11 +29,13 @@ mod literal;
 mod live;
 mod mark;
 mod normalise;
+mod outline;
 mod owner;
 mod pattern;
 mod payload;
 mod plan;
 mod progress;
+mod reach;
 mod reader;
 mod recall;
 #[cfg(test)]

@@ -189,16 +189,14 @@ impl Scanner {
         let groups = if after > LONG_BYTES_MIN {
             [all.long.as_ref(), None, None, None, None, None]
         } else {
-            let [marked, before, runs] =
-                [&all.marked, &all.before_mark, &all.runs].map(|group| group.all.as_ref());
-            [marked, before, runs, all.open.as_ref(), all.near.as_ref(), all.late.as_ref()]
+            [&all.marked, &all.before_mark, &all.runs, &all.open, &all.near, &all.late].map(Option::as_ref)
         };
         let mut groups: SmallVec<[_; 6]> =
             groups.into_iter().flatten().map(|group| (group, group.cache())).collect();
         let mut read = 0;
         for at in range.clone() {
             for (group, cache) in &mut groups {
-                if group.starts().may(text.as_bytes(), at) && group.is_alive(cache, text, at, &mut read) {
+                if group.outlines().may(text.as_bytes(), at) && group.is_alive(cache, text, at, &mut read) {
                     return text.floor_char_boundary(at);
                 }
             }

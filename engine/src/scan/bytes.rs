@@ -9,7 +9,10 @@ pub(super) struct Bytes([u64; 4]);
 
 impl Bytes {
     /// Bytes that are no ASCII.
-    const OTHER: Self = Self([0, 0, u64::MAX, u64::MAX]);
+    pub(super) const OTHER: Self = Self([0, 0, u64::MAX, u64::MAX]);
+
+    /// All bytes.
+    pub(super) const ALL: Self = Self([u64::MAX; 4]);
 
     /// All that can stand in a match of a part of a pattern.
     pub(super) fn of(hir: &Hir) -> Self {
@@ -18,7 +21,7 @@ impl Bytes {
 
     fn of_part(hir: &Hir, depth: usize) -> Self {
         let Some(depth) = depth.checked_sub(1) else {
-            return Self([u64::MAX; 4]);
+            return Self::ALL;
         };
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => Self::default(),
@@ -32,7 +35,8 @@ impl Bytes {
         }
     }
 
-    fn of_class(class: &Class) -> Self {
+    /// All that can stand in a character of a class.
+    pub(super) fn of_class(class: &Class) -> Self {
         let mut all = Self::default();
         match class {
             Class::Unicode(class) => {
@@ -77,6 +81,11 @@ impl Bytes {
     /// Whether a byte is in it.
     pub(super) fn has(self, byte: u8) -> bool {
         self.0.get(usize::from(byte >> 6)).is_some_and(|word| word & 1 << (byte & 63) != 0)
+    }
+
+    /// Whether all are in it.
+    pub(super) fn is_all(&self) -> bool {
+        *self == Self::ALL
     }
 
     /// How many of the last bytes of a text are in it.

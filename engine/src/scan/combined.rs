@@ -6,7 +6,10 @@
 
 use super::PATTERNS_BYTES_MAX;
 use super::error::ScanError;
-use super::starts::Starts;
+use super::outline::Outlines;
+use super::pattern::Pattern;
+use super::reach::Gates;
+use lang::model::DetectorId;
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
@@ -41,9 +44,10 @@ pub(super) struct End {
 #[derive(Clone, Copy)]
 pub(super) struct Member<'a> {
     /// Which pattern of the scanner.
-    pub(super) pattern: u32,
-    pub(super) hir: &'a Hir,
-    pub(super) starts: &'a Starts,
+    pub(super) index: u32,
+    pub(super) pattern: &'a Pattern,
+    /// Whose words its matches need near them, if they do.
+    pub(super) gate: Option<DetectorId>,
     /// Whether all ends of its matches are noted, to be tried one after another; of others
     /// only one that is alone.
     pub(super) has_ends: bool,
@@ -62,7 +66,9 @@ pub(super) struct Combined {
     patterns: Vec<u32>,
     /// Which of them have all their ends noted.
     has_ends: Vec<bool>,
-    starts: Starts,
+    outlines: Outlines,
+    /// Which rows of the gates are theirs.
+    rows: Range<usize>,
 }
 
 impl std::fmt::Debug for Combined {
@@ -73,15 +79,16 @@ impl std::fmt::Debug for Combined {
 
 impl Combined {
     /// Compiles patterns; `None` when there are none.
-    pub(super) fn new(patterns: &[Member<'_>]) -> Result<Option<Self>, ScanError> {
+    pub(super) fn new(patterns: Vec<Member<'_>>, gates: &mut Gates) -> Result<Option<Self>, ScanError> {
         if patterns.is_empty() {
             return Ok(None);
         }
-        let mut starts = Starts::default();
-        for member in patterns {
-            starts.extend(member.starts);
-        }
-        let hirs: Vec<&Hir> = patterns.iter().map(|member| member.hir).collect();
+        let mut patterns = patterns;
+        // Rows without any that may match are passed over: those that need no word stand together.
+        patterns.sort_by_key(|member| member.gate.is_some());
+        let outlines = Outlines::new(patterns.iter().map(|member| member.pattern));
+        let rows = gates.add(patterns.iter().map(|member| member.gate));
+        let hirs: Vec<&Hir> = patterns.iter().map(|member| &member.pattern.hir).collect();
         let config = thompson::Config::new()
             .utf8(false)
             .which_captures(WhichCaptures::None)
@@ -99,8 +106,8 @@ impl Combined {
         let maker = dfa.clone();
         let caches: CachePool = Pool::new(Box::new(move || maker.create_cache()));
         let has_ends = patterns.iter().map(|member| member.has_ends).collect();
-        let patterns = patterns.iter().map(|member| member.pattern).collect();
-        Ok(Some(Self { dfa, caches, patterns, has_ends, starts }))
+        let patterns = patterns.iter().map(|member| member.index).collect();
+        Ok(Some(Self { dfa, caches, patterns, has_ends, outlines, rows }))
     }
 
     /// Which patterns these are.
@@ -109,8 +116,13 @@ impl Combined {
     }
 
     /// Where matches may begin.
-    pub(super) const fn starts(&self) -> &Starts {
-        &self.starts
+    pub(super) const fn outlines(&self) -> &Outlines {
+        &self.outlines
+    }
+
+    /// Which rows of the gates are theirs.
+    pub(super) const fn rows(&self) -> &Range<usize> {
+        &self.rows
     }
 
     /// Borrows what [`at`](Self::at) needs.
@@ -232,14 +244,11 @@ mod tests {
     #[test]
     fn patterns_that_match_from_a_place_are_told() {
         let texts = [r"\b\d{4}\b", r"\d{2}-\d{2}", r"\b\d{2}", r"é+"];
-        let hirs: Vec<Hir> = texts.iter().map(|text| parse(&pattern(text, "")).unwrap()).collect();
-        let starts: Vec<Starts> = hirs.iter().map(Starts::new).collect();
-        let all: Vec<_> = (0..)
-            .zip(&hirs)
-            .zip(&starts)
-            .map(|((pattern, hir), starts)| Member { pattern, hir, starts, has_ends: pattern != 3 })
-            .collect();
-        let combined = Combined::new(&all).unwrap().unwrap();
+        let compiled = |text: &&str| Pattern::new(parse(&pattern(text, "")).unwrap()).unwrap();
+        let patterns: Vec<Pattern> = texts.iter().map(compiled).collect();
+        let member = |(index, pattern)| Member { index, pattern, has_ends: index != 3, gate: None };
+        let all: Vec<_> = (0..).zip(&patterns).map(member).collect();
+        let combined = Combined::new(all, &mut Gates::default()).unwrap().unwrap();
         let mut found = Vec::new();
         for (text, at, limit, expected) in [
             ("a 1234.", 2, 7, vec![0, 2]),

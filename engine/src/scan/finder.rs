@@ -7,11 +7,11 @@ use super::automaton::{Scanner, undecided_at_least};
 use super::confidence::Confidence;
 use super::lexicon::{Pass, Place, Use, stands_alone};
 use super::progress::Window;
+use super::reach::{Zones, add_zone};
 use super::reader::{Reader, Spent, Tries, Walks};
 use super::set::DetectorSet;
 use super::{HIT_BYTES_MAX, NEAR_CHARACTERS_MAX};
 use lang::model::DetectorId;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// How much of a text is decided at once, in bytes: small enough to stay in the
@@ -230,23 +230,3 @@ fn add_zones(zones: &mut Zones, look: Look<'_>, place: Place) {
         }
     }
 }
-
-/// Adds where hits of a detector may begin that one word counts for.
-fn add_zone(zones: &mut Zones, scanner: &Scanner, detector: DetectorId, word: Range<usize>) {
-    let reach = scanner.near(Some(detector)).map_or(0, |characters| (characters as usize).saturating_mul(4));
-    let length = scanner.groups.length_of.get(&detector).copied().unwrap_or(0);
-    let start = word.start.saturating_sub(reach.saturating_add(length));
-    let mut zone = start..word.end.saturating_add(reach).saturating_add(1);
-    let known = zones.entry(detector).or_default();
-    // Words come nearly in order: what overlaps is among the last.
-    let first = known.partition_point(|known| known.end < zone.start);
-    let after =
-        first.saturating_add(known.iter().skip(first).take_while(|known| known.start <= zone.end).count());
-    for other in known.drain(first..after) {
-        zone = zone.start.min(other.start)..zone.end.max(other.end);
-    }
-    known.insert(first, zone);
-}
-
-/// Where hits may begin that need a word near them: apart and in order, by detector.
-pub(super) type Zones = BTreeMap<DetectorId, Vec<Range<usize>>>;

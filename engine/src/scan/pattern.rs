@@ -6,6 +6,7 @@
 
 use super::literal::{self, Literals};
 use super::mark;
+use super::outline::Outline;
 use super::starts::Starts;
 use super::{HIT_BYTES_MAX, PATTERN_BYTES_MAX};
 use lang::model;
@@ -60,6 +61,7 @@ pub(super) struct Pattern {
     regex: meta::Regex,
     pub(super) way: Way,
     pub(super) starts: Starts,
+    pub(super) outline: Outline,
     /// Whether every match begins with fixed text that tells whose it is.
     pub(super) is_signature: bool,
 }
@@ -75,8 +77,9 @@ impl Pattern {
             .configure(config)
             .build_from_hir(&hir)
             .map_err(|_| PatternFault::TooLarge)?;
-        let (way, starts, is_signature) = (way(&hir), Starts::new(&hir), is_signature(&hir));
-        Ok(Self { hir, regex, way, starts, is_signature })
+        let (way, is_signature) = (way(&hir), is_signature(&hir));
+        let (starts, outline) = (Starts::new(&hir), Outline::new(&hir));
+        Ok(Self { hir, regex, way, starts, outline, is_signature })
     }
 
     /// Whether every match begins with fixed text that it is found by.

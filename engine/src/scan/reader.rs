@@ -5,8 +5,8 @@
 use super::HIT_BYTES_MAX;
 use super::combined::{Borrowed, Combined, End};
 use super::confidence::Confidence;
-use super::finder::{Context, Found, Look, Zones};
-use super::groups::{Asked, Groups};
+use super::finder::{Context, Found, Look};
+use super::groups::Groups;
 use super::lexicon::{Place, Use, stands_alone};
 use super::literal::BEFORE_BYTES_MAX;
 use super::mark::{RUN_BYTES_MIN, next_mark, next_run};
@@ -14,6 +14,7 @@ use super::owner::Owner;
 use super::part;
 use super::pattern::{Pattern, after, block_end};
 use super::progress::Window;
+use super::reach::{Reach, Zones, meets};
 use super::validate::{Check, DIGITS_MAX, digits};
 use super::vault::is_token;
 use lang::model::DetectorId;
@@ -85,57 +86,18 @@ pub(super) struct Reader<'a, 't> {
     pub(super) sink: &'a mut dyn FnMut(Found),
 }
 
-/// Where a word of some `near` is in reach, in one part of a window.
-enum Reach {
-    /// It is not known where.
-    Everywhere,
-    /// Nowhere but there; in order.
-    In(Vec<Range<usize>>),
+/// A group that is asked in many parts of a text, with what is borrowed for it once.
+struct Asked<'a> {
+    group: Option<&'a Combined>,
+    cache: Option<Borrowed<'a>>,
+    /// Which stretch of what is in reach was the last.
+    stretch: usize,
 }
 
-impl Reach {
-    fn new(look: Look<'_>, window: Window<'_>, zones: &Zones, range: &Range<usize>) -> Self {
-        match look.context {
-            Context::Elsewhere | Context::Of(_) => Self::Everywhere,
-            Context::Here => Self::In(reach_of(zones.values().flatten(), window, range)),
-        }
+impl<'a> Asked<'a> {
+    const fn new(group: Option<&'a Combined>) -> Self {
+        Self { group, cache: None, stretch: 0 }
     }
-
-    /// Whether a part of the text has some of it.
-    fn meets(&self, part: &Range<usize>) -> bool {
-        match self {
-            Self::Everywhere => true,
-            Self::In(parts) => meets(parts, part),
-        }
-    }
-}
-
-/// Whether one of these, which are apart and in order, has some of a part.
-fn meets(zones: &[Range<usize>], part: &Range<usize>) -> bool {
-    let next = zones.partition_point(|zone| zone.end <= part.start);
-    zones.get(next).is_some_and(|zone| zone.start < part.end)
-}
-
-/// The parts of a range that lie in zones: apart, and in order.
-fn reach_of<'z>(
-    zones: impl Iterator<Item = &'z Range<usize>>,
-    window: Window<'_>,
-    range: &Range<usize>,
-) -> Vec<Range<usize>> {
-    let mut reach: Vec<Range<usize>> = Vec::new();
-    let within = |zone: &Range<usize>| {
-        let start = zone.start.saturating_sub(window.base).max(range.start);
-        start..zone.end.saturating_sub(window.base).min(range.end)
-    };
-    let mut parts: Vec<Range<usize>> = zones.map(within).filter(|part| part.start < part.end).collect();
-    parts.sort_unstable_by_key(|part| part.start);
-    for part in parts {
-        match reach.last_mut() {
-            Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
-            Some(_) | None => reach.push(part),
-        }
-    }
-    reach
 }
 
 /// Which patterns match from where their fixed texts stand, all asked at once.
@@ -197,18 +159,8 @@ impl<'a> Reader<'a, '_> {
         let reach = Reach::new(self.look, self.window, zones, &self.range);
         self.read_marks(zones, &reach);
         self.read_runs(zones, &reach);
-        if let Some(open) = &groups.open {
-            self.read_group(open, self.range.clone(), zones);
-        }
-        match (&groups.near, self.look.context) {
-            (Some(near), Context::Elsewhere) => self.read_group(near, self.range.clone(), zones),
-            (Some(near), Context::Of(detectors)) => {
-                if groups.near_of.iter().any(|detector| detectors.contains(*detector)) {
-                    self.read_group(near, self.range.clone(), zones);
-                }
-            }
-            (Some(near), Context::Here) => self.read_zones(near, zones),
-            (None, _) => {}
+        for group in [&groups.open, &groups.near] {
+            self.read_part(&mut Asked::new(group.as_ref()), self.range.clone(), zones, &reach);
         }
     }
 
@@ -263,6 +215,7 @@ impl<'a> Reader<'a, '_> {
         let mut at = first.max(self.resume(index));
         while at <= place && at < self.range.end {
             if pattern.starts.may(bytes, at)
+                && pattern.outline.fits(bytes, at)
                 && self.walks.may_match(index, pattern.is_fixed(), self.window, at)
             {
                 self.attempt(index, at, &[]);
@@ -279,7 +232,8 @@ impl<'a> Reader<'a, '_> {
         let groups = &self.look.scanner.groups;
         let (range, mut at) = (self.range.clone(), self.range.start);
         let mut tried = range.start;
-        let (mut before_mark, mut marked) = (groups.before_mark.ask(), groups.marked.ask());
+        let (mut before_mark, mut marked) =
+            (Asked::new(groups.before_mark.as_ref()), Asked::new(groups.marked.as_ref()));
         // Marks that go on behind the range are the next one's.
         let bytes = self.window.text.as_bytes();
         let bytes =
@@ -298,7 +252,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Tries the patterns that begin with a run where one stands.
     fn read_runs(&mut self, zones: &Zones, reach: &Reach) {
-        let mut runs = self.look.scanner.groups.runs.ask();
+        let mut runs = Asked::new(self.look.scanner.groups.runs.as_ref());
         let mut at = self.range.start;
         let bytes = self.window.text.as_bytes();
         // A run that goes on behind the range is long enough from all of its places there.
@@ -312,29 +266,31 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Tries those patterns of a group that may match in a part of the text.
-    fn read_part(&mut self, group: &mut Asked<'a>, part: Range<usize>, zones: &Zones, reach: &Reach) {
-        if let Some((patterns, cache)) = group.patterns(reach.meets(&part)) {
-            self.read_group_with(patterns, cache, part, zones);
+    /// Tries patterns together wherever one may begin in a part of the text.
+    fn read_part(&mut self, asked: &mut Asked<'a>, part: Range<usize>, zones: &Zones, reach: &Reach) {
+        let Some(group) = asked.group else { return };
+        let mut at = part.start;
+        while at < part.end {
+            let (end, allowed) = reach.stretch(&mut asked.stretch, at, group.rows());
+            let end = end.min(part.end);
+            if allowed.iter().any(|row| *row != 0) {
+                self.read_stretch(group, &mut asked.cache, (at..end, allowed), zones);
+            }
+            at = end;
         }
     }
 
-    /// Tries patterns together wherever in `range` one may begin.
-    fn read_group(&mut self, group: &Combined, range: Range<usize>, zones: &Zones) {
-        self.read_group_with(group, &mut None, range, zones);
-    }
-
-    /// The same with a cache that is borrowed once for many parts.
-    fn read_group_with<'g>(
+    /// The same where the same patterns are allowed.
+    fn read_stretch(
         &mut self,
-        group: &'g Combined,
-        cache: &mut Option<Borrowed<'g>>,
-        range: Range<usize>,
+        group: &'a Combined,
+        cache: &mut Option<Borrowed<'a>>,
+        (range, allowed): (Range<usize>, &[u64]),
         zones: &Zones,
     ) {
         let text = self.window.text;
         let mut at = range.start;
-        while let Some(start) = group.starts().next(text.as_bytes(), at..range.end) {
+        while let Some(start) = group.outlines().next(text.as_bytes(), at..range.end, allowed) {
             let block = block_end(text, self.window.base, start);
             let place = self.window.base.saturating_add(block);
             if self.spent.add(place, 0) > GROUP_BYTES_MAX {
@@ -381,15 +337,6 @@ impl<'a> Reader<'a, '_> {
                 let place = |at: usize| self.window.base.saturating_add(at);
                 meets(zones, &(place(range.start)..place(range.end)))
             }),
-        }
-    }
-
-    /// Tries the patterns that are found by a word near them where one is in reach.
-    fn read_zones(&mut self, group: &Combined, zones: &Zones) {
-        let near_of = &self.look.scanner.groups.near_of;
-        let zones_of = zones.iter().filter(|(detector, _)| near_of.contains(detector));
-        for part in reach_of(zones_of.flat_map(|(_, zones)| zones), self.window, &self.range) {
-            self.read_group(group, part, zones);
         }
     }
 
