@@ -5,7 +5,7 @@
 use crate::seed::Seed;
 
 /// Sentences and lines; `#` becomes a digit, `~` a letter or digit of an identifier.
-const PARTS: [&str; 40] = [
+pub(crate) const PARTS: [&str; 40] = [
     "The customer asked why the payment of €#,###.## failed on 2026-##-##. ",
     "Please summarise this thread and draft a polite reply for the account team. ",
     "I think we should revisit the assumptions behind the forecast before the meeting on Tuesday. ",
@@ -50,15 +50,20 @@ const PARTS: [&str; 40] = [
 
 /// Documents of about `bytes` each, `total` bytes together.
 pub(crate) fn documents(bytes: usize, total: usize) -> Vec<String> {
-    let mut seed = Seed(0x2026_1120);
-    (0..total.div_ceil(bytes)).map(|_| document(&mut seed, bytes)).collect()
+    documents_of(&PARTS, bytes, total)
 }
 
-fn document(seed: &mut Seed, bytes: usize) -> String {
+/// The same of some sentences and lines.
+pub(crate) fn documents_of(parts: &[&str], bytes: usize, total: usize) -> Vec<String> {
+    let mut seed = Seed(0x2026_1120);
+    (0..total.div_ceil(bytes)).map(|_| document(&mut seed, parts, bytes)).collect()
+}
+
+fn document(seed: &mut Seed, parts: &[&str], bytes: usize) -> String {
     const LETTERS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(bytes + 128);
     while text.len() < bytes {
-        for character in PARTS.get(seed.draw(PARTS.len())).unwrap_or(&"").chars() {
+        for character in parts.get(seed.draw(parts.len())).unwrap_or(&"").chars() {
             text.push(match character {
                 '#' => char::from(b'0' + u8::try_from(seed.draw(10)).unwrap_or(0)),
                 '~' => LETTERS.get(seed.draw(16)).map_or('0', |letter| char::from(*letter)),

@@ -17,7 +17,6 @@ use super::set::DetectorSet;
 use super::vault::TOKEN_PATTERN;
 use super::{HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
 use lang::model::{self, Detector, DetectorId};
-use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -168,18 +167,20 @@ impl Scanner {
     fn literal_from(&self, index: u32, text: &str, range: Range<usize>, read: &mut usize) -> Option<usize> {
         let pattern = self.patterns.get(index as usize)?;
         let group = if pattern.is_fixed() { self.groups.fixed.as_ref() } else { self.groups.late.as_ref() }?;
-        let mut cache = group.cache();
+        let mut cache = None;
         let first = pattern.first_start(text, range.clone())?;
         (first..=range.end)
-            .filter(|at| pattern.starts.may(text.as_bytes(), *at))
-            .find(|at| group.is_alive(&mut cache, text, *at, read))
+            .filter(|at| {
+                pattern.starts.may(text.as_bytes(), *at) && pattern.outline.may(text.as_bytes(), *at)
+            })
+            .find(|at| group.is_alive(cache.get_or_insert_with(|| group.cache()), text, *at, read))
     }
 
     /// The first place in `from..until` where a pattern that does not begin with
     /// fixed text may go on after the end of `text`.
     ///
-    /// Each place is asked from left to right, which most often ends at the first
-    /// or after a few bytes; where that takes long, one pass from the end tells.
+    /// Each place is asked from left to right, which most often ends after a few bytes;
+    /// where that takes long, one pass from the end tells.
     /// Where so much text follows that only a long match can reach its end, `after`
     /// bytes, no others are asked.
     fn open_from(&self, text: &str, range: Range<usize>, after: usize, wanted: &DetectorSet) -> usize {
@@ -191,20 +192,21 @@ impl Scanner {
         } else {
             [&all.marked, &all.before_mark, &all.runs, &all.open, &all.near, &all.late].map(Option::as_ref)
         };
-        let mut groups: SmallVec<[_; 6]> =
-            groups.into_iter().flatten().map(|group| (group, group.cache())).collect();
-        let mut read = 0;
-        for at in range.clone() {
-            for (group, cache) in &mut groups {
-                if group.outlines().may(text.as_bytes(), at) && group.is_alive(cache, text, at, &mut read) {
-                    return text.floor_char_boundary(at);
+        let (mut first, mut read) = (range.end, 0);
+        for group in groups.into_iter().flatten() {
+            let (mut cache, mut at) = (None, range.start);
+            while let Some(start) = group.outlines().next_open(text.as_bytes(), at..first) {
+                if group.is_alive(cache.get_or_insert_with(|| group.cache()), text, start, &mut read) {
+                    first = text.floor_char_boundary(start);
+                    break;
                 }
-            }
-            if read > most {
-                return self.live.open.alive_from(text, at, wanted);
+                if read > most {
+                    return first.min(self.live.open.alive_from(text, range.start, wanted));
+                }
+                at = start.saturating_add(1);
             }
         }
-        range.end
+        first
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::literal::DEPTH_MAX;
 use regex_syntax::hir::{Class, Hir, HirKind};
+use std::ops::Range;
 
 /// A set of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,6 +93,19 @@ impl Bytes {
     pub(super) fn count_at_end(self, text: &[u8]) -> usize {
         text.iter().rev().take_while(|byte| self.has(**byte)).count()
     }
+}
+
+/// The first byte of a part that is of some kind.
+///
+/// Bytes are asked many at once: without a branch among those of a block, the compiler sees to that.
+#[inline]
+pub(super) fn first_of(bytes: &[u8], part: Range<usize>, is: impl Fn(u8) -> bool) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let bytes = bytes.get(part.clone())?;
+    let is_bare = |block: &&[u8]| !block.iter().fold(false, |any, byte| any | is(*byte));
+    let bare = bytes.chunks_exact(BLOCK).take_while(is_bare).count().saturating_mul(BLOCK);
+    let first = bytes.get(bare..)?.iter().position(|byte| is(*byte))?;
+    Some(part.start.saturating_add(bare).saturating_add(first))
 }
 
 impl FromIterator<u8> for Bytes {

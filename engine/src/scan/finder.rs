@@ -5,13 +5,14 @@
 
 use super::automaton::{Scanner, undecided_at_least};
 use super::confidence::Confidence;
-use super::lexicon::{Pass, Place, Use, stands_alone};
+use super::lexicon::{Place, Use, stands_alone};
 use super::progress::Window;
 use super::reach::{Zones, add_zone};
 use super::reader::{Reader, Spent, Tries, Walks};
 use super::set::DetectorSet;
 use super::{HIT_BYTES_MAX, NEAR_CHARACTERS_MAX};
 use lang::model::DetectorId;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// How much of a text is decided at once, in bytes: small enough to stay in the
@@ -81,12 +82,11 @@ pub(super) struct Finder {
     decided: usize,
     /// Fixed texts that end before are known.
     passed: usize,
-    pass: Pass,
     /// Fixed texts that are not done with.
     places: Vec<Place>,
     zones: Zones,
-    /// For each pattern, how far it has been tried; empty as long as none was.
-    tries: Vec<Tries>,
+    /// How far patterns have been tried.
+    tries: BTreeMap<u32, Tries>,
     /// What was read where fixed texts stand.
     spent: Spent,
     /// What was read everywhere else.
@@ -119,10 +119,10 @@ impl Finder {
             add(&self.places);
             return found;
         }
-        let (mut pass, mut places, mut at) = (Pass::default(), Vec::new(), 0);
+        let (mut places, mut at) = (Vec::new(), 0);
         while at < window.text.len() {
             let end = window.text.ceil_char_boundary(at.saturating_add(STEP_BYTES));
-            scanner.lexicon.read(&mut pass, window.text, at..end, &mut places);
+            scanner.lexicon.read(window.text, at..end, &mut places);
             add(&places);
             places.clear();
             at = end;
@@ -199,7 +199,7 @@ impl Finder {
             return;
         }
         let known = self.places.len();
-        look.scanner.lexicon.read(&mut self.pass, window.text, from..until, &mut self.places);
+        look.scanner.lexicon.read(window.text, from..until, &mut self.places);
         self.passed = window.base.saturating_add(until);
         for place in self.places.get_mut(known..).unwrap_or_default() {
             place.start = place.start.saturating_add(window.base);

@@ -3,10 +3,11 @@
 //! Nothing is copied for it: [`each`] gives the folded bytes of a text one by
 //! one, with the place after the character that each came from.
 
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// What stands in [`FOLDED`] for a byte that is not ASCII.
-const OTHER: u8 = 0x80;
+pub(super) const OTHER: u8 = 0x80;
 
 /// ASCII as it folds; `_` takes the place of a space in names of fields and variables.
 pub(super) const FOLDED: [u8; 256] = folded_bytes();
@@ -78,7 +79,7 @@ pub(super) fn each_of_character(text: &str, at: usize, sink: &mut impl FnMut(u8,
 }
 
 /// The long `s` is read as what it is, as patterns without regard to case read it.
-fn fold_character(character: char) -> impl Iterator<Item = char> {
+pub(super) fn fold_character(character: char) -> impl Iterator<Item = char> {
     (if character == 'ſ' { 's' } else { character }).to_lowercase()
 }
 
@@ -115,6 +116,75 @@ pub(super) fn start_of(text: &str, end: usize, length: usize) -> usize {
         start = at;
     }
     start
+}
+
+/// Where a folded text ends that begins at a place, if it stands there.
+pub(super) fn end_of(text: &str, start: usize, folded: &[u8]) -> Option<usize> {
+    // Nearly all is one byte a byte, or differs soon.
+    let same = text.as_bytes().get(start..).unwrap_or_default().iter().zip(folded);
+    let is_same =
+        |(byte, folded): &(&u8, &u8)| byte.is_ascii() && FOLDED.get(usize::from(**byte)) == Some(folded);
+    let same = same.take_while(is_same).count();
+    let (mut at, mut rest) = (start.saturating_add(same), folded.get(same..).unwrap_or_default());
+    let mut was_space = folded.get(..same).is_some_and(|folded| folded.ends_with(b" "));
+    while let Some((first, others)) = rest.split_first() {
+        let byte = *text.as_bytes().get(at)?;
+        let folded = FOLDED.get(usize::from(byte)).copied().unwrap_or(OTHER);
+        let is_space = if folded == OTHER {
+            let character = text.get(at..)?.chars().next()?;
+            at = at.saturating_add(character.len_utf8());
+            if !character.is_whitespace() {
+                let mut bytes = [0; 4];
+                for folded in fold_character(character) {
+                    rest = rest.strip_prefix(folded.encode_utf8(&mut bytes).as_bytes())?;
+                }
+                was_space = false;
+                continue;
+            }
+            true
+        } else {
+            at = at.saturating_add(1);
+            folded == b' '
+        };
+        if is_space && was_space {
+            continue;
+        }
+        if *first != if is_space { b' ' } else { folded } {
+            return None;
+        }
+        (rest, was_space) = (others, is_space);
+    }
+    Some(at)
+}
+
+/// Where a folded text begins that ends at a place, if it stands there.
+pub(super) fn start_of_text(text: &str, end: usize, folded: &[u8]) -> Option<usize> {
+    let (mut at, mut rest) = (end, folded);
+    while let Some((last, others)) = rest.split_last() {
+        let byte = *text.as_bytes().get(at.checked_sub(1)?)?;
+        let folded = FOLDED.get(usize::from(byte)).copied().unwrap_or(OTHER);
+        if folded != OTHER && folded != b' ' {
+            if folded != *last {
+                return None;
+            }
+            (at, rest) = (at.saturating_sub(1), others);
+            continue;
+        }
+        let before = text.get(..at)?;
+        let character = before.chars().next_back()?;
+        if is_space(character) {
+            rest = rest.strip_suffix(b" ")?;
+            at = before.trim_end_matches(is_space).len();
+            continue;
+        }
+        let mut bytes = [0; 4];
+        let all: SmallVec<[char; 4]> = fold_character(character).collect();
+        for folded in all.iter().rev() {
+            rest = rest.strip_suffix(folded.encode_utf8(&mut bytes).as_bytes())?;
+        }
+        at = at.saturating_sub(character.len_utf8());
+    }
+    Some(at)
 }
 
 /// Whether a character stands between the words of a phrase.

@@ -1,23 +1,23 @@
-//! All fixed texts of a scanner in one automaton: phrases, the words of `near`,
-//! and the texts that patterns are found by.
+//! All fixed texts of a scanner: phrases, the words of `near`, and the texts that patterns are found by.
 //!
-//! They are matched over folded text, which is read as it goes by and never
-//! written down. A list of a million words costs what a list of ten does: one pass.
+//! They are matched over folded text, which is read as it goes by and never written
+//! down. Some thousands of them are found by a few characters of each; those of a list
+//! of a million words are one automaton, and cost what ten do: one pass.
 
 use super::error::ScanError;
 use super::fold::{self, fold_phrase, is_inside_word};
+use super::grams::{Grams, Kind};
 use super::set::DetectorSet;
-use super::table::Table;
-use aho_corasick::automaton::{Automaton, StateID};
-use aho_corasick::nfa::{contiguous, noncontiguous};
-use aho_corasick::{Anchored, MatchKind, dfa};
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous;
+use aho_corasick::{Anchored, MatchKind};
 use lang::model::DetectorId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// Most bytes of texts whose automaton is a table of all steps; beyond, it
-/// would leave the cache, and a denser one is no slower.
-const TABLE_BYTES_MAX: usize = 64 << 10;
+/// Most bytes of texts that are found by a few characters of each; beyond, nearly any are those of
+/// some, and an automaton is no slower.
+const GRAMS_BYTES_MAX: usize = 128 << 10;
 
 /// Most entries that are looked at to learn whether a wanted one begins with
 /// some text; beyond, one is taken to. Holding a little longer is always right.
@@ -99,45 +99,59 @@ impl LexiconBuilder {
                 }
             });
         }
-        let texts = noncontiguous::Builder::new()
-            .match_kind(MatchKind::Standard)
-            .prefilter(false)
-            .build(self.0.keys())
-            .map_err(|_| ScanError::TooLarge)?;
-        let machine = if bytes <= TABLE_BYTES_MAX {
-            let built = dfa::Builder::new()
-                .start_kind(aho_corasick::StartKind::Unanchored)
-                .match_kind(MatchKind::Standard)
-                .prefilter(false)
-                .build_from_noncontiguous(&texts);
-            let built = built.map_err(|_| ScanError::TooLarge)?;
-            let used = self.0.keys().flat_map(|text| text.bytes()).collect();
-            Machine::Table(Table::new(&built, &used).ok_or(ScanError::TooLarge)?)
-        } else {
-            let built = contiguous::Builder::new().prefilter(false).build_from_noncontiguous(&texts);
-            Machine::Links(built.map_err(|_| ScanError::TooLarge)?)
-        };
         let entry = |(text, uses): (String, BTreeSet<Use>)| (text.into(), uses.into_iter().collect());
-        Ok(Lexicon { machine, entries: self.0.into_iter().map(entry).collect(), longest, pairs })
+        let entries: Vec<Entry> = self.0.into_iter().map(entry).collect();
+        let (grams, links) = if bytes <= GRAMS_BYTES_MAX {
+            let texts = entries.iter().map(|(text, uses)| {
+                let is_word = uses.iter().all(|purpose| matches!(purpose, Use::Phrase(_) | Use::Near(_)));
+                (&**text, if is_word { Kind::Words } else { Kind::Part })
+            });
+            let (grams, others) = Grams::new(texts);
+            (Some(grams), Links::new(others, &entries)?)
+        } else {
+            (None, Links::new((0..).zip(&entries).map(|(entry, _)| entry).collect(), &entries)?)
+        };
+        Ok(Lexicon { grams, links, entries, longest, pairs })
     }
 }
 
+/// Fixed texts as one automaton.
 #[derive(Debug)]
-enum Machine {
-    Table(Table),
-    Links(contiguous::NFA),
+struct Links {
+    machine: contiguous::NFA,
+    /// Which texts these are.
+    entries: Vec<u32>,
+    /// Length of the longest, in bytes of folded text.
+    longest: usize,
 }
 
-/// Where a pass over a text stands.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) enum Pass {
-    /// At its beginning.
-    #[default]
-    New,
-    /// In a state of a table.
-    Table(u32),
-    /// In a state of links.
-    Links(StateID),
+impl Links {
+    fn new(entries: Vec<u32>, all: &[Entry]) -> Result<Option<Self>, ScanError> {
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let texts = entries.iter().filter_map(|entry| all.get(*entry as usize)).map(|(text, _)| &**text);
+        let longest = texts.clone().map(str::len).max().unwrap_or(0);
+        let built = contiguous::Builder::new().match_kind(MatchKind::Standard).prefilter(false).build(texts);
+        Ok(Some(Self { machine: built.map_err(|_| ScanError::TooLarge)?, entries, longest }))
+    }
+
+    /// Gives each text that ends in a part of `text`, with where it ends.
+    fn read(&self, text: &str, part: Range<usize>, mut sink: impl FnMut(u32, usize)) {
+        let start = fold::start_of(text, part.start, self.longest);
+        let Ok(mut state) = self.machine.start_state(Anchored::No) else { return };
+        fold::each(text, start..part.end, |byte, end| {
+            state = self.machine.next_state(Anchored::No, state, byte);
+            if self.machine.is_special(state) && self.machine.is_match(state) {
+                for index in 0..self.machine.match_len(state) {
+                    let text = self.machine.match_pattern(state, index).as_usize();
+                    if let Some(entry) = self.entries.get(text) {
+                        sink(*entry, end);
+                    }
+                }
+            }
+        });
+    }
 }
 
 /// A fixed text that stands in a text.
@@ -152,8 +166,10 @@ pub(super) struct Place {
 /// All fixed texts of a scanner.
 #[derive(Debug)]
 pub(super) struct Lexicon {
-    machine: Machine,
-    /// Sorted by text; the automaton's pattern numbers are indices into it.
+    grams: Option<Grams>,
+    /// Those that are not found by grams.
+    links: Option<Links>,
+    /// Sorted by text.
     entries: Vec<Entry>,
     /// Length of the longest, in bytes of folded text.
     longest: usize,
@@ -185,13 +201,33 @@ impl Lexicon {
         self.entries.get(entry as usize).map_or(&[][..], |entry| &entry.1)
     }
 
-    /// Reads a part of a text, and gives what ends in it, also when it began before.
-    pub(super) fn read(&self, pass: &mut Pass, text: &str, part: Range<usize>, sink: &mut Vec<Place>) {
-        let mut reading = Reading { lexicon: self, text, sink };
-        match &self.machine {
-            Machine::Table(table) => reading.read_table(table, pass, part),
-            Machine::Links(machine) => reading.read_links(machine, pass, part),
+    /// Gives what ends in a part of a text, also when it began before.
+    pub(super) fn read(&self, text: &str, part: Range<usize>, sink: &mut Vec<Place>) {
+        let mut take = |entry: u32, range: Range<usize>| {
+            let Range { start, end } = range;
+            if end > part.start && end <= part.end && self.may_stand(entry, text, start, end) {
+                sink.push(Place { entry, start, end });
+            }
+        };
+        let known = |entry: u32| self.entries.get(entry as usize).map_or("", |(text, _)| &**text);
+        if let Some(grams) = &self.grams {
+            let start = fold::start_of(text, part.start, self.longest);
+            grams.read(text, start..part.end, known, &mut take);
         }
+        if let Some(links) = &self.links {
+            links.read(text, part.clone(), |entry, end| {
+                take(entry, fold::start_of(text, end, known(entry).len())..end);
+            });
+        }
+    }
+
+    /// Whether one of a text's uses may be meant, by what stands at its ends.
+    fn may_stand(&self, entry: u32, text: &str, start: usize, end: usize) -> bool {
+        let goes_on = end < text.len() && is_inside_word(text, end);
+        self.uses(entry).iter().any(|purpose| {
+            let is_word = matches!(purpose, Use::Phrase(_) | Use::Near(_));
+            !(is_word && goes_on) && purpose.may_stand(text, start, end)
+        })
     }
 
     /// Where the first text begins, in `range`, that may go on after the end of
@@ -253,67 +289,6 @@ impl Lexicon {
     }
 }
 
-/// Reads a text, and collects the fixed texts that stand in it.
-struct Reading<'a> {
-    lexicon: &'a Lexicon,
-    text: &'a str,
-    sink: &'a mut Vec<Place>,
-}
-
-impl Reading<'_> {
-    fn read_table(&mut self, table: &Table, pass: &mut Pass, part: Range<usize>) {
-        let mut state = match *pass {
-            Pass::Table(state) => state,
-            Pass::New | Pass::Links(_) => Table::START,
-        };
-        let mut at = part.start;
-        while at < part.end {
-            let ascii = table.read(state, self.text.as_bytes(), at..part.end);
-            (state, at) = (ascii.state, ascii.end);
-            if ascii.is_match {
-                table.texts(state).iter().for_each(|entry| self.take(*entry, at));
-            } else if at < part.end {
-                let text = self.text;
-                at = fold::each_of_character(text, at, &mut |byte, end| {
-                    state = table.step(state, byte);
-                    table.texts(state).iter().for_each(|entry| self.take(*entry, end));
-                });
-            }
-        }
-        *pass = Pass::Table(state);
-    }
-
-    fn read_links(&mut self, machine: &contiguous::NFA, pass: &mut Pass, part: Range<usize>) {
-        let start = match *pass {
-            Pass::Links(state) => Some(state),
-            Pass::New | Pass::Table(_) => machine.start_state(Anchored::No).ok(),
-        };
-        let Some(mut state) = start else { return };
-        fold::each(self.text, part, |byte, end| {
-            state = machine.next_state(Anchored::No, state, byte);
-            if machine.is_special(state) && machine.is_match(state) {
-                for index in 0..machine.match_len(state) {
-                    let entry = machine.match_pattern(state, index).as_usize();
-                    self.take(u32::try_from(entry).unwrap_or(u32::MAX), end);
-                }
-            }
-        });
-        *pass = Pass::Links(state);
-    }
-
-    /// Takes a text that ends at `end`.
-    #[cold]
-    fn take(&mut self, entry: u32, end: usize) {
-        let Some((known, uses)) = self.lexicon.entries.get(entry as usize) else {
-            return;
-        };
-        let start = fold::start_of(self.text, end, known.len());
-        if uses.iter().any(|purpose| purpose.may_stand(self.text, start, end)) {
-            self.sink.push(Place { entry, start, end });
-        }
-    }
-}
-
 /// Whether no word goes on across either end.
 pub(super) fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     !is_inside_word(text, start) && !is_inside_word(text, end)
@@ -345,7 +320,7 @@ mod tests {
         ];
         for (text, expected) in table {
             let mut places = Vec::new();
-            lexicon.read(&mut Pass::default(), text, 0..text.len(), &mut places);
+            lexicon.read(text, 0..text.len(), &mut places);
             places.retain(|place| stands_alone(text, place.start, place.end));
             let found: Vec<_> = places.iter().map(|place| (place.start, place.end)).collect();
             assert_eq!(found, expected, "{text}");
@@ -356,9 +331,9 @@ mod tests {
     fn a_pass_goes_on_where_it_stopped() {
         let (lexicon, _) = lexicon(&["one two", "x"]);
         let text = "say ONE \n two x";
-        let (mut pass, mut places) = (Pass::default(), Vec::new());
+        let mut places = Vec::new();
         for end in 1..=text.len() {
-            lexicon.read(&mut pass, text, end - 1..end, &mut places);
+            lexicon.read(text, end - 1..end, &mut places);
         }
         let found: Vec<_> = places.iter().map(|place| (place.start, place.end)).collect();
         assert_eq!(found, [(4, 13), (14, 15)]);

@@ -3,6 +3,7 @@
 //! A mark is a digit or a sign that is rare in prose. A run is a long row of letters,
 //! digits and the signs of base 64, as keys are.
 
+use super::bytes::first_of;
 use super::literal::DEPTH_MAX;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
@@ -23,14 +24,8 @@ pub(super) fn is_mark(byte: u8) -> bool {
 
 /// The next mark from `at` on, and where the marks after it end.
 pub(super) fn next_mark(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    const BLOCK: usize = 32;
-    let rest = bytes.get(at..)?;
-    // Without a branch in the inner loop the compiler reads a block at once.
-    let is_bare = |block: &&[u8]| !block.iter().fold(false, |any, byte| any | is_mark(*byte));
-    let bare = rest.chunks_exact(BLOCK).take_while(is_bare).count().saturating_mul(BLOCK);
-    let first = bare.saturating_add(rest.get(bare..)?.iter().position(|byte| is_mark(*byte))?);
-    let length = rest.get(first..)?.iter().take_while(|byte| is_mark(**byte)).count();
-    let start = at.saturating_add(first);
+    let start = first_of(bytes, at..bytes.len(), is_mark)?;
+    let length = bytes.get(start..)?.iter().take_while(|byte| is_mark(**byte)).count();
     Some(start..start.saturating_add(length))
 }
 
@@ -77,8 +72,23 @@ fn is_class_of(class: &Class, is_of_kind: impl Fn(u8) -> bool) -> bool {
 }
 
 /// Whether a byte may stand in a run: it is of base 64 in either alphabet; hexadecimal digits are.
-pub(super) const fn is_of_run(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+#[inline]
+pub(super) fn is_of_run(byte: u8) -> bool {
+    RUN.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+/// For each byte whether it may stand in a run.
+const RUN: [bool; 256] = run();
+
+#[expect(clippy::indexing_slicing, reason = "computed while compiling, where it would show")]
+const fn run() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        byte = byte.saturating_add(1);
+    }
+    table
 }
 
 /// The next run that ends at or after `from`, from there on.

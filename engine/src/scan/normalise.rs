@@ -16,6 +16,7 @@
 mod escape;
 mod letter;
 
+use super::bytes::first_of;
 use escape::Escape;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -54,6 +55,10 @@ pub(super) fn unit(text: &str, at: usize, is_end: bool) -> Unit {
     let plain_end = plain_until(text, at);
     if plain_end > at {
         return plain_run(text, at, plain_end, is_end);
+    }
+    let same_end = same_until(text, at, is_end);
+    if same_end > at {
+        return Unit::Same { end: same_end };
     }
     let rest = text.get(at..).unwrap_or_default();
     match escape::read(rest, is_end) {
@@ -115,21 +120,34 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a byte stands for itself, whatever follows it but an accent.
-const fn is_plain(byte: u8) -> bool {
-    !matches!(byte, 0x80..|b'&'| b'%' | b'\\')
+fn is_plain(byte: u8) -> bool {
+    // In numbers, as a choice would be a branch: this way many bytes are asked at once.
+    let is = |sign: u8| u8::from(byte == sign);
+    let signs = byte & 0x80 | is(b'&') | is(b'%') | is(b'\\');
+    signs == 0
 }
 
 /// Where the first byte from `at` on stands that is not plain.
 fn plain_until(text: &str, at: usize) -> usize {
-    const BLOCK: usize = 32;
-    let bytes = text.as_bytes().get(at..).unwrap_or_default();
-    // Without a branch in the inner loop the compiler reads a block at once.
-    let is_plain_block = |block: &&[u8]| block.iter().fold(true, |all, byte| all & is_plain(*byte));
-    let blocks = bytes.chunks_exact(BLOCK).take_while(is_plain_block).count();
-    let from = blocks.saturating_mul(BLOCK);
-    let rest = bytes.get(from..).unwrap_or_default();
-    let more = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
-    at.saturating_add(from).saturating_add(more)
+    first_of(text.as_bytes(), at..text.len(), |byte| !is_plain(byte)).unwrap_or(text.len())
+}
+
+/// Where the row of characters from `at` on ends that are no ASCII, read as they are, and have no
+/// mark over them, as far as all of that is known without asking more.
+fn same_until(text: &str, at: usize, is_end: bool) -> usize {
+    let mut end = at;
+    let mut characters = text.get(at..).unwrap_or_default().chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_known = match characters.peek() {
+            Some(next) => !letter::is_mark(*next),
+            None => is_end,
+        };
+        if character.is_ascii() || !letter::is_same(character) || !is_known {
+            break;
+        }
+        end = end.saturating_add(character.len_utf8());
+    }
+    end
 }
 
 /// A run of plain bytes, without the last one if an accent stands over it.

@@ -7,7 +7,8 @@
 //! that wrap one encoded text are runs of their own.
 
 use super::automaton::Scanner;
-use super::mark::{RUN_BYTES_MIN, is_of_run};
+use super::bytes::first_of;
+use super::mark::{self, RUN_BYTES_MIN, is_of_run};
 use super::progress::{Item, Progress, Window};
 use super::set::DetectorSet;
 use crate::base64;
@@ -128,26 +129,16 @@ pub(super) fn next_run(text: &str, from: usize, is_end: bool) -> Next {
 }
 
 /// Where a run may begin that is long enough, at or after `from`, which begins no run's middle.
-///
-/// Of each sixteen bytes of a long run one is looked at; the run is then followed back.
 fn find_start(bytes: &[u8], from: usize) -> Option<usize> {
+    let run = mark::next_run(bytes, from).map(|run| run.start);
     let mut at = from;
-    while let Some(byte) = bytes.get(at) {
-        if *byte == TAG_LEAD && is_tag(bytes, at) {
-            return Some(at);
+    while let Some(lead) = first_of(bytes, at..run.unwrap_or(bytes.len()), |byte| byte == TAG_LEAD) {
+        if is_tag(bytes, lead) {
+            return Some(lead);
         }
-        if !is_of_run(*byte) {
-            at = at.saturating_add(1);
-            continue;
-        }
-        let probe = at.saturating_add(RUN_BYTES_MIN).saturating_sub(1);
-        let run = bytes.get(at..=probe.min(bytes.len().saturating_sub(1))).unwrap_or_default();
-        match run.iter().rposition(|byte| !is_of_run(*byte)) {
-            Some(gap) => at = at.saturating_add(gap),
-            None => return Some(at),
-        }
+        at = lead.saturating_add(1);
     }
-    None
+    run
 }
 
 /// Whether a run is worth decoding; padding does not count.

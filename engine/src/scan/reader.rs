@@ -19,6 +19,7 @@ use super::validate::{Check, DIGITS_MAX, digits};
 use super::vault::is_token;
 use lang::model::DetectorId;
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Longest hit that is tried again when it fails its checks, in bytes.
@@ -77,7 +78,8 @@ pub(super) struct Reader<'a, 't> {
     pub(super) window: Window<'t>,
     /// Where hits begin that are looked for.
     pub(super) range: Range<usize>,
-    pub(super) tries: &'a mut Vec<Tries>,
+    /// How far patterns have been tried.
+    pub(super) tries: &'a mut BTreeMap<u32, Tries>,
     /// What groups have read.
     pub(super) spent: &'a mut Spent,
     pub(super) walks: Walks<'a>,
@@ -168,7 +170,7 @@ impl<'a> Reader<'a, '_> {
     fn read_places(&mut self, places: &[Place]) {
         let base = self.window.base;
         let furthest = base.saturating_add(self.range.end).saturating_add(BEFORE_BYTES_MAX);
-        let near = places.iter().filter(|place| place.start < furthest);
+        let near = places.iter().filter(|place| place.start < furthest && self.is_tried(place));
         let mut places: SmallVec<[Place; 32]> = near.copied().collect();
         places.sort_unstable_by_key(|place| (place.start, place.end, place.entry));
         for place in places {
@@ -195,6 +197,19 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
+    /// Whether something may come of a fixed text, by the first bytes of a match that begins with it.
+    fn is_tried(&self, place: &Place) -> bool {
+        let start = place.start.saturating_sub(self.window.base);
+        self.look.scanner.lexicon.uses(place.entry).iter().any(|purpose| match *purpose {
+            Use::Phrase(_) | Use::Near(_) | Use::Literal { is_first: false, .. } => true,
+            Use::Literal { pattern, .. } => {
+                let pattern = self.look.scanner.patterns.get(pattern as usize);
+                self.range.contains(&start)
+                    && pattern.is_some_and(|pattern| pattern.outline.fits(self.window.text.as_bytes(), start))
+            }
+        })
+    }
+
     /// Whether a wanted phrase begins here.
     fn is_word(&self, range: &Range<usize>, detector: DetectorId) -> bool {
         self.range.contains(&range.start)
@@ -214,16 +229,18 @@ impl<'a> Reader<'a, '_> {
         };
         let mut at = first.max(self.resume(index));
         while at <= place && at < self.range.end {
-            if pattern.starts.may(bytes, at)
+            let is_tried = pattern.starts.may(bytes, at)
                 && pattern.outline.fits(bytes, at)
-                && self.walks.may_match(index, pattern.is_fixed(), self.window, at)
-            {
+                && self.walks.may_match(index, pattern.is_fixed(), self.window, at);
+            if is_tried {
                 self.attempt(index, at, &[]);
             }
             at = at.saturating_add(1);
-            // A place is tried once, whatever stands after it.
-            self.set_resume(index, at);
-            at = at.max(self.resume(index));
+            // A place is tried once, whatever stands after it; one where nothing may match costs no more again.
+            if is_tried || first < place {
+                self.set_resume(index, at);
+                at = at.max(self.resume(index));
+            }
         }
     }
 
@@ -364,10 +381,7 @@ impl<'a> Reader<'a, '_> {
         }
         let block = block_end(text, base, start);
         let place = base.saturating_add(block);
-        let Some(tries) = self.tries(index) else {
-            return;
-        };
-        if tries.spent.add(place, limit.saturating_sub(start)) > ATTEMPT_BYTES_MAX {
+        if self.tries(index).spent.add(place, limit.saturating_sub(start)) > ATTEMPT_BYTES_MAX {
             let end = block.min(self.range.end);
             self.sweep(index, after(text, start), end);
             self.set_resume(index, end);
@@ -392,24 +406,20 @@ impl<'a> Reader<'a, '_> {
         owner.detector.is_none_or(|detector| self.look.wanted.contains(detector)).then_some((pattern, owner))
     }
 
-    fn tries(&mut self, index: u32) -> Option<&mut Tries> {
-        if self.tries.is_empty() {
-            self.tries.resize(self.look.scanner.patterns.len(), Tries::default());
-        }
-        self.tries.get_mut(index as usize)
+    fn tries(&mut self, index: u32) -> &mut Tries {
+        self.tries.entry(index).or_default()
     }
 
     /// Where a pattern's next hit may begin, in the window.
     fn resume(&self, index: u32) -> usize {
-        self.tries.get(index as usize).map_or(0, |tries| tries.resume.saturating_sub(self.window.base))
+        self.tries.get(&index).map_or(0, |tries| tries.resume.saturating_sub(self.window.base))
     }
 
     /// Sets it, if that is further on.
     fn set_resume(&mut self, index: u32, at: usize) {
         let place = self.window.base.saturating_add(at);
-        if let Some(tries) = self.tries(index) {
-            tries.resume = tries.resume.max(place);
-        }
+        let tries = self.tries(index);
+        tries.resume = tries.resume.max(place);
     }
 
     /// Takes a match as a hit if it passes its checks; returns where the next may begin.

@@ -12,6 +12,7 @@
 
 use super::HIT_BYTES_MAX;
 use super::finder::{Finder, Found, Look};
+use super::groups::LONG_BYTES_MIN;
 use super::normalise::{self, Change, Unit};
 use super::progress::Window;
 use super::validate::CLAIM_BYTES_MAX;
@@ -23,8 +24,10 @@ const BACK_BYTES: usize = 256;
 
 /// How close a change must follow another to be read with it, in bytes.
 ///
-/// More than [`BACK_BYTES`], so that no island begins within another.
-const GAP_BYTES: usize = 512;
+/// More than [`BACK_BYTES`], so that no island begins within another, and than what tells that
+/// only long hits may go on.
+const GAP_BYTES: usize = 320;
+const _: () = assert!(GAP_BYTES > BACK_BYTES && GAP_BYTES > LONG_BYTES_MIN);
 
 /// Longest hit of the normal form, in bytes of the text as it was given.
 ///

@@ -53,6 +53,11 @@ pub(super) fn is_beside_digit(before: Option<char>) -> bool {
     before.is_some_and(|before| before.is_ascii_digit() || digit(before).is_some())
 }
 
+/// Whether a character that is no ASCII surely reads as it is, wherever it stands.
+pub(super) fn is_same(character: char) -> bool {
+    is_itself(character) || table(character) == Some(character)
+}
+
 /// Writes how a character reads.
 pub(super) fn write(character: char, is_beside_digit: bool, out: &mut Characters) {
     if character.is_ascii() || is_itself(character) {
