@@ -1,8 +1,10 @@
 //! Sets of bytes, and which bytes can stand in matches of a pattern.
 
-use super::literal::DEPTH_MAX;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
+
+/// Deepest nesting of a pattern that is read for what its matches hold; of what is deeper nothing is known.
+pub(super) const DEPTH_MAX: usize = 64;
 
 /// A set of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -86,7 +86,8 @@ impl Combined {
         let mut patterns = patterns;
         // Rows without any that may match are passed over: those that need no word stand together.
         patterns.sort_by_key(|member| member.gate.is_some());
-        let outlines = Outlines::new(patterns.iter().map(|member| member.pattern));
+        let outlines =
+            Outlines::new(patterns.iter().map(|Member { pattern, .. }| (&pattern.starts, &pattern.outline)));
         let rows = gates.add(patterns.iter().map(|member| member.gate));
         let hirs: Vec<&Hir> = patterns.iter().map(|member| &member.pattern.hir).collect();
         let config = thompson::Config::new()

@@ -91,14 +91,8 @@ impl LexiconBuilder {
     pub(super) fn build(self) -> Result<Lexicon, ScanError> {
         let longest = self.0.keys().map(String::len).max().unwrap_or(0);
         let bytes: usize = self.0.keys().map(String::len).sum();
-        let mut pairs = vec![0_u64; PAIR_WORDS];
-        for text in self.0.keys() {
-            pair(text.as_bytes()).for_each(|(word, bit)| {
-                if let Some(bits) = pairs.get_mut(word) {
-                    *bits |= bit;
-                }
-            });
-        }
+        let mut first_bytes = FirstBytes::default();
+        self.0.keys().for_each(|text| first_bytes.add(text.as_bytes()));
         let entry = |(text, uses): (String, BTreeSet<Use>)| (text.into(), uses.into_iter().collect());
         let entries: Vec<Entry> = self.0.into_iter().map(entry).collect();
         let (grams, links) = if bytes <= GRAMS_BYTES_MAX {
@@ -111,7 +105,7 @@ impl LexiconBuilder {
         } else {
             (None, Links::new((0..).zip(&entries).map(|(entry, _)| entry).collect(), &entries)?)
         };
-        Ok(Lexicon { grams, links, entries, longest, pairs })
+        Ok(Lexicon { grams, links, entries, longest, first_bytes })
     }
 }
 
@@ -173,26 +167,47 @@ pub(super) struct Lexicon {
     entries: Vec<Entry>,
     /// Length of the longest, in bytes of folded text.
     longest: usize,
-    /// Which two bytes texts begin with, as bits.
-    pairs: Vec<u64>,
+    first_bytes: FirstBytes,
 }
 
-/// Words of the bits for two bytes.
-const PAIR_WORDS: usize = (1 << 16) / 64;
+/// The first bytes of texts, as bits of their hashes.
+#[derive(Debug)]
+struct FirstBytes(Vec<u64>);
 
-/// Which bits stand for the first two bytes of a text, for each second byte when it has but one.
-fn pair(text: &[u8]) -> impl Iterator<Item = (usize, u64)> {
-    let first = text.first().copied();
-    let seconds = match text.get(1) {
-        Some(second) => *second..=*second,
-        None => 0..=u8::MAX,
-    };
-    first.into_iter().flat_map(move |first| {
-        seconds.clone().map(move |second| {
-            let index = usize::from(first) << 8 | usize::from(second);
-            (index >> 6, 1_u64 << (index & 63))
-        })
-    })
+impl FirstBytes {
+    /// Most bytes that are looked at.
+    const BYTES: usize = 4;
+
+    /// Bits of a hash.
+    const BITS: u32 = 16;
+
+    fn add(&mut self, text: &[u8]) {
+        for length in 1..=Self::BYTES.min(text.len()) {
+            let (word, bit) = Self::place(text.get(..length).unwrap_or_default());
+            if let Some(bits) = self.0.get_mut(word) {
+                *bits |= bit;
+            }
+        }
+    }
+
+    /// Whether some text may begin with all of these bytes.
+    fn may_have(&self, bytes: &[u8]) -> bool {
+        let (word, bit) = Self::place(bytes.get(..Self::BYTES.min(bytes.len())).unwrap_or_default());
+        self.0.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+
+    /// The multiplicative hash of Knuth, of the bytes as a number.
+    fn place(bytes: &[u8]) -> (usize, u64) {
+        let number = bytes.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+        let hash = number.wrapping_mul(0x9E37_79B1) >> (u32::BITS - Self::BITS);
+        ((hash >> 6) as usize, 1 << (hash & 63))
+    }
+}
+
+impl Default for FirstBytes {
+    fn default() -> Self {
+        Self(vec![0; 1 << (Self::BITS - 6)])
+    }
 }
 
 impl Lexicon {
@@ -248,7 +263,7 @@ impl Lexicon {
             let rest = bytes.get(at..).unwrap_or_default();
             let is_new = at == 0
                 || tail.get(at.wrapping_sub(1)).map(|place| place.1) != tail.get(at).map(|place| place.1);
-            if is_new && self.may_begin(rest) && self.any_begins_with(text, start, rest, wanted) {
+            if is_new && self.first_bytes.may_have(rest) && self.any_begins_with(text, start, rest, wanted) {
                 return start.min(range.end);
             }
             start = tail.get(at).map_or(start, |place| place.1);
@@ -257,15 +272,6 @@ impl Lexicon {
             }
         }
         range.end
-    }
-
-    /// Whether the first bytes are those of some text.
-    fn may_begin(&self, rest: &[u8]) -> bool {
-        if rest.len() < 2 {
-            return true;
-        }
-        let mut bits = pair(rest);
-        bits.any(|(word, bit)| self.pairs.get(word).is_some_and(|bits| bits & bit != 0))
     }
 
     /// Whether a wanted text begins with what stands from `start` to the end of `text`, which folds to `rest`.

@@ -3,7 +3,7 @@
 //! Read off the pattern once. It is what lets one pass over a text say where a
 //! pattern may match at all; what is said here may name too many places, and never too few.
 
-use super::bytes::Bytes;
+use super::bytes::{Bytes, DEPTH_MAX};
 use super::fold::{fold_phrase, is_space};
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 use std::collections::BTreeSet;
@@ -21,9 +21,6 @@ const LITERALS_MAX: usize = 256;
 /// Most bytes that may stand before the fixed text: the longest keys with a mark
 /// in their middle have 76 characters before it, addresses two names of 64.
 pub(super) const BEFORE_BYTES_MAX: usize = 192;
-
-/// Deepest nesting that is read; what is deeper has no fixed text.
-pub(super) const DEPTH_MAX: usize = 64;
 
 /// Fixed texts of which one stands in every match.
 #[derive(Clone, Debug, PartialEq, Eq)]

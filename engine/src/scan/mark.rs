@@ -3,8 +3,7 @@
 //! A mark is a digit or a sign that is rare in prose. A run is a long row of letters,
 //! digits and the signs of base 64, as keys are.
 
-use super::bytes::first_of;
-use super::literal::DEPTH_MAX;
+use super::bytes::{DEPTH_MAX, first_of};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
 

@@ -3,9 +3,7 @@
 //! Most places where a pattern could begin show within a few bytes that it does not. Asking
 //! tables of bytes about sixty-four patterns at once tells it without an automaton's steps.
 
-use super::bytes::Bytes;
-use super::literal::DEPTH_MAX;
-use super::pattern::Pattern;
+use super::bytes::{Bytes, DEPTH_MAX};
 use super::starts::Starts;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 use std::ops::Range;
@@ -139,17 +137,17 @@ impl std::fmt::Debug for Row {
 }
 
 impl Outlines {
-    /// Those of patterns, which have bits in rows in their order.
-    pub(super) fn new<'a>(patterns: impl Iterator<Item = &'a Pattern>) -> Self {
+    /// Those of patterns, each with how it begins, which have bits in rows in their order.
+    pub(super) fn new<'a>(patterns: impl Iterator<Item = (&'a Starts, &'a Outline)>) -> Self {
         let (mut starts, mut rows) = (Starts::default(), Vec::new());
-        for (index, pattern) in patterns.enumerate() {
-            starts.extend(&pattern.starts);
+        for (index, (its_starts, outline)) in patterns.enumerate() {
+            starts.extend(its_starts);
             let bit = index.checked_rem(ROW).unwrap_or(0);
             if bit == 0 {
                 rows.push(Row::default());
             }
             if let Some(row) = rows.last_mut() {
-                row.add(1 << bit, &pattern.outline);
+                row.add(1 << bit, outline);
             }
         }
         Self { starts, rows }
@@ -224,8 +222,8 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pattern::parse;
     use super::super::pattern::tests::pattern;
+    use super::super::pattern::{Pattern, parse};
     use super::*;
     use proptest::prelude::*;
 
@@ -274,7 +272,7 @@ mod tests {
                 PATTERNS.iter().map(|text| Pattern::new(parse(&pattern(text, "")).unwrap()).unwrap()).collect();
             // With so many more before them, they lie in several rows.
             let many = patterns.iter().cycle().take(100);
-            let outlines = Outlines::new(many);
+            let outlines = Outlines::new(many.map(|pattern| (&pattern.starts, &pattern.outline)));
             for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
                 for (pattern, name) in patterns.iter().zip(PATTERNS) {
                     if pattern.find_at(&text, at, text.len()).is_some() {

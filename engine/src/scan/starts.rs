@@ -1,6 +1,6 @@
 //! Which bytes the matches of a pattern begin with.
 
-use super::literal::DEPTH_MAX;
+use super::bytes::DEPTH_MAX;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use std::ops::Range;
 
