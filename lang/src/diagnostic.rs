@@ -40,9 +40,11 @@ pub struct Label {
 }
 
 impl Diagnostic {
-    /// A diagnostic at `span`; severity follows from the code.
+    /// A diagnostic at `span`; severity follows from the code. The message is one line: control
+    /// characters that a name in it holds are escaped.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), span, found: String::new(), labels: Vec::new(), help: None }
+        let message = one_line(message.into());
+        Self { code, message, span, found: String::new(), labels: Vec::new(), help: None }
     }
 
     /// Says what was found at the primary place.
@@ -72,6 +74,22 @@ impl Diagnostic {
         self.help = help.or(self.help);
         self
     }
+}
+
+/// A text with its control characters escaped: strings of conditions may hold them, and are quoted in messages.
+fn one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut line = String::with_capacity(text.len().saturating_add(8));
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 /// What one compilation has to say, in the order in which it was found.

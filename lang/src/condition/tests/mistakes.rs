@@ -187,6 +187,7 @@ pub(super) const MISTAKES: &[Row] = &[
         "\"retial\"",
         "did you mean \"retail\"?",
     ),
+    (r#""a\nb" in tenant.zones"#, "ASCP0307", r"there is no zone `a\nb`", r#""a\nb""#, ""),
     ("request.model in [\"gpt_4o\", \"o3\"]", "ASCP0307", "there is no model `o3`", "\"o3\"", ""),
     ("\"eeaa\" in tenant.zones", "ASCP0307", "there is no zone `eeaa`", "\"eeaa\"", "did you mean \"eea\"?"),
     (
