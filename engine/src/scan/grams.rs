@@ -24,7 +24,7 @@ const WORDS: usize = 1 << (2 * CLASS_BITS);
 /// Places that are asked before any is looked at.
 const BLOCK: usize = 32;
 
-/// Most single bytes that are looked for by themselves, each in a pass of its own.
+/// Most texts that are found by a single byte, each in a pass of its own.
 const SINGLES_MAX: usize = 2;
 
 /// Signs that share a class, as few fixed texts have them.
@@ -112,10 +112,7 @@ impl Grams {
                 left.push(entry);
             }
         }
-        let mut singles: Vec<u32> = new.singles.iter().map(|gram| gram.key).collect();
-        singles.sort_unstable();
-        singles.dedup();
-        if singles.len() > SINGLES_MAX {
+        if new.singles.len() > SINGLES_MAX {
             left.extend(new.singles.drain(..).map(|gram| gram.entry));
         }
         new.index();
