@@ -16,6 +16,7 @@
 
 mod automaton;
 mod bytes;
+mod class;
 mod combined;
 mod confidence;
 mod error;
@@ -43,6 +44,7 @@ mod recall;
 #[cfg(test)]
 mod samples;
 mod set;
+mod spelling;
 mod starts;
 mod stream;
 mod transform;

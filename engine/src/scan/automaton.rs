@@ -14,6 +14,7 @@ use super::owner::Owner;
 use super::pattern::{self, Pattern, PatternFault, Way};
 use super::progress::Window;
 use super::set::DetectorSet;
+use super::spelling::Spelling;
 use super::vault::TOKEN_PATTERN;
 use super::{HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
 use lang::model::{self, Detector, DetectorId};
@@ -166,6 +167,10 @@ impl Scanner {
     /// stands there may go on after the end of `text`.
     fn literal_from(&self, index: u32, text: &str, range: Range<usize>, read: &mut usize) -> Option<usize> {
         let pattern = self.patterns.get(index as usize)?;
+        // A match that reaches the end is at least so long.
+        if pattern.length_max() < text.len().saturating_sub(range.end) {
+            return None;
+        }
         let group = if pattern.is_fixed() { self.groups.fixed.as_ref() } else { self.groups.late.as_ref() }?;
         let mut cache = None;
         let first = pattern.first_start(text, range.clone())?;
@@ -273,7 +278,8 @@ fn read_literals(patterns: &[Arc<Pattern>], owners: &[Owner], lexicon: &mut Lexi
         for text in &literals.texts {
             let is_signed = text.ends_with(SIGN);
             let purpose = Use::Literal { pattern: index, detector: owner.detector, is_first, is_signed };
-            lexicon.add_folded(text.replace(SIGN, " "), purpose);
+            let spelling = if is_first { Spelling::of_beginning(text, pattern) } else { Spelling::PART };
+            lexicon.add_folded(text.replace(SIGN, " "), purpose, spelling.signed(is_signed));
         }
     }
 }

@@ -68,6 +68,15 @@ impl Bytes {
         all
     }
 
+    /// Those that are in both.
+    pub(super) fn of_both(self, other: Self) -> Self {
+        let mut all = self;
+        for (one, other) in all.0.iter_mut().zip(other.0) {
+            *one &= other;
+        }
+        all
+    }
+
     /// With what folds to a space.
     pub(super) fn with_spaces(self) -> Self {
         b"\t\n\x0B\x0C\r _".iter().copied().fold(self.with(Self::OTHER), Self::and)
@@ -97,17 +106,24 @@ impl Bytes {
     }
 }
 
-/// The first byte of a part that is of some kind.
-///
-/// Bytes are asked many at once: without a branch among those of a block, the compiler sees to that.
+/// The first byte of a part for which some bit is told.
 #[inline]
-pub(super) fn first_of(bytes: &[u8], part: Range<usize>, is: impl Fn(u8) -> bool) -> Option<usize> {
-    const BLOCK: usize = 32;
+pub(super) fn first_of(bytes: &[u8], part: Range<usize>, bits: impl Fn(u8) -> u8) -> Option<usize> {
     let bytes = bytes.get(part.clone())?;
-    let is_bare = |block: &&[u8]| !block.iter().fold(false, |any, byte| any | is(*byte));
-    let bare = bytes.chunks_exact(BLOCK).take_while(is_bare).count().saturating_mul(BLOCK);
-    let first = bytes.get(bare..)?.iter().position(|byte| is(*byte))?;
-    Some(part.start.saturating_add(bare).saturating_add(first))
+    let far = bare_of::<64>(bytes, &bits);
+    let near = far.saturating_add(bare_of::<16>(bytes.get(far..)?, &bits));
+    let first = bytes.get(near..)?.iter().position(|byte| bits(*byte) != 0)?;
+    Some(part.start.saturating_add(near).saturating_add(first))
+}
+
+/// How many bytes stand before the first block that has one for which some bit is told.
+///
+/// Those of a block are asked at once: without a branch among them, the compiler sees to that.
+#[inline]
+fn bare_of<const BLOCK: usize>(bytes: &[u8], bits: impl Fn(u8) -> u8) -> usize {
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let is_bare = |block: &&[u8; BLOCK]| block.iter().fold(0, |any, byte| any | bits(*byte)) == 0;
+    blocks.iter().take_while(is_bare).count().saturating_mul(BLOCK)
 }
 
 impl FromIterator<u8> for Bytes {

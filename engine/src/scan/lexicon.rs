@@ -6,12 +6,14 @@
 
 use super::error::ScanError;
 use super::fold::{self, fold_phrase, is_inside_word};
-use super::grams::{Grams, Kind};
+use super::grams::Grams;
 use super::set::DetectorSet;
+use super::spelling::Spelling;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous;
 use aho_corasick::{Anchored, MatchKind};
 use lang::model::DetectorId;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -67,24 +69,33 @@ impl Use {
 }
 
 /// A text with what it stands for.
-type Entry = (Box<str>, Vec<Use>);
+type Known = (Box<str>, Vec<Use>);
 
 /// Collects texts; the same text of several uses is one entry.
 #[derive(Default)]
-pub(super) struct LexiconBuilder(BTreeMap<String, BTreeSet<Use>>);
+pub(super) struct LexiconBuilder(BTreeMap<String, (BTreeSet<Use>, Spelling)>);
 
 impl LexiconBuilder {
     /// Adds a phrase; one without any letter to match is left out.
     pub(super) fn add_phrase(&mut self, phrase: &str, purpose: Use) {
         let folded = fold_phrase(phrase);
         if !folded.is_empty() {
-            self.add_folded(folded, purpose);
+            self.add_folded(folded, purpose, Spelling::WORD);
         }
     }
 
     /// Adds a text that is folded.
-    pub(super) fn add_folded(&mut self, text: String, purpose: Use) {
-        self.0.entry(text).or_default().insert(purpose);
+    pub(super) fn add_folded(&mut self, text: String, purpose: Use, spelling: Spelling) {
+        match self.0.entry(text) {
+            Entry::Vacant(entry) => {
+                entry.insert(([purpose].into(), spelling));
+            }
+            Entry::Occupied(mut entry) => {
+                let (uses, known) = entry.get_mut();
+                uses.insert(purpose);
+                *known = known.clone().or(spelling);
+            }
+        }
     }
 
     /// Compiles what was added.
@@ -93,18 +104,17 @@ impl LexiconBuilder {
         let bytes: usize = self.0.keys().map(String::len).sum();
         let mut first_bytes = FirstBytes::default();
         self.0.keys().for_each(|text| first_bytes.add(text.as_bytes()));
-        let entry = |(text, uses): (String, BTreeSet<Use>)| (text.into(), uses.into_iter().collect());
-        let entries: Vec<Entry> = self.0.into_iter().map(entry).collect();
-        let (grams, links) = if bytes <= GRAMS_BYTES_MAX {
-            let texts = entries.iter().map(|(text, uses)| {
-                let is_word = uses.iter().all(|purpose| matches!(purpose, Use::Phrase(_) | Use::Near(_)));
-                (&**text, if is_word { Kind::Words } else { Kind::Part })
-            });
-            let (grams, others) = Grams::new(texts);
-            (Some(grams), Links::new(others, &entries)?)
-        } else {
-            (None, Links::new((0..).zip(&entries).map(|(entry, _)| entry).collect(), &entries)?)
-        };
+        let mut left: Vec<u32> = (0..).zip(&self.0).map(|(entry, _)| entry).collect();
+        let mut grams = None;
+        if bytes <= GRAMS_BYTES_MAX {
+            let (made, others) =
+                Grams::new(self.0.iter().map(|(text, (_, spelling))| (text.as_str(), spelling)));
+            (grams, left) = (Some(made), others);
+        }
+        let entries = self.0.into_iter();
+        let entries: Vec<Known> =
+            entries.map(|(text, (uses, _))| (text.into(), uses.into_iter().collect())).collect();
+        let links = Links::new(left, &entries)?;
         Ok(Lexicon { grams, links, entries, longest, first_bytes })
     }
 }
@@ -120,7 +130,7 @@ struct Links {
 }
 
 impl Links {
-    fn new(entries: Vec<u32>, all: &[Entry]) -> Result<Option<Self>, ScanError> {
+    fn new(entries: Vec<u32>, all: &[Known]) -> Result<Option<Self>, ScanError> {
         if entries.is_empty() {
             return Ok(None);
         }
@@ -164,7 +174,7 @@ pub(super) struct Lexicon {
     /// Those that are not found by grams.
     links: Option<Links>,
     /// Sorted by text.
-    entries: Vec<Entry>,
+    entries: Vec<Known>,
     /// Length of the longest, in bytes of folded text.
     longest: usize,
     first_bytes: FirstBytes,
@@ -220,14 +230,13 @@ impl Lexicon {
     pub(super) fn read(&self, text: &str, part: Range<usize>, sink: &mut Vec<Place>) {
         let mut take = |entry: u32, range: Range<usize>| {
             let Range { start, end } = range;
-            if end > part.start && end <= part.end && self.may_stand(entry, text, start, end) {
+            if self.may_stand(entry, text, start, end) {
                 sink.push(Place { entry, start, end });
             }
         };
         let known = |entry: u32| self.entries.get(entry as usize).map_or("", |(text, _)| &**text);
         if let Some(grams) = &self.grams {
-            let start = fold::start_of(text, part.start, self.longest);
-            grams.read(text, start..part.end, known, &mut take);
+            grams.read(text, part.clone(), known, &mut take);
         }
         if let Some(links) = &self.links {
             links.read(text, part.clone(), |entry, end| {

@@ -47,8 +47,9 @@ impl Literals {
         let shortest = self.texts.iter().map(String::len).min()?;
         let is_rare = |text: &str| text == "@" || text.len() == 2 && text.ends_with(['.', '/']);
         // Numbers are better found by their digits than by the years of two centuries.
-        let is_number =
-            |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'-' | b'.' | b'/'));
+        let is_number = |text: &str| {
+            text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'(' | b')' | b'-'..=b'/'))
+        };
         let is_text = !self.texts.iter().any(|text| is_number(text));
         let is_long = self.texts.iter().all(|text| text.len() >= LITERAL_BYTES_MIN || is_rare(text));
         let is_useful = is_long && is_text && self.before <= BEFORE_BYTES_MAX;

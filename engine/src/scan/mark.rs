@@ -15,15 +15,19 @@ pub(super) const RUN_BYTES_MIN: usize = 16;
 
 /// Whether a byte is a mark: rare in prose, and in what many patterns must have.
 pub(super) fn is_mark(byte: u8) -> bool {
+    marks(byte) != 0
+}
+
+/// Bits of a byte that is a mark.
+fn marks(byte: u8) -> u8 {
     // In numbers, as a choice would be a branch: this way many bytes are asked at once.
     let is = |mark: u8| u8::from(byte == mark);
-    let marks = u8::from(byte.is_ascii_digit()) | is(b':') | is(b'+') | is(b'(') | is(b'[');
-    marks != 0
+    u8::from(byte.is_ascii_digit()) | is(b':') | is(b'+') | is(b'(') | is(b'[')
 }
 
 /// The next mark from `at` on, and where the marks after it end.
 pub(super) fn next_mark(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let start = first_of(bytes, at..bytes.len(), is_mark)?;
+    let start = first_of(bytes, at..bytes.len(), marks)?;
     let length = bytes.get(start..)?.iter().take_while(|byte| is_mark(**byte)).count();
     Some(start..start.saturating_add(length))
 }

@@ -43,6 +43,20 @@ impl Outline {
         self.0.iter().zip(bytes.get(at..).unwrap_or_default()).all(|(place, byte)| place.has(*byte))
     }
 
+    /// Which bytes may stand at one of the first places.
+    pub(super) fn at(&self, place: usize) -> Option<Bytes> {
+        self.0.get(place).copied()
+    }
+
+    /// That of what has either.
+    pub(super) fn or(&self, other: &Self) -> Self {
+        let mut either = self.clone();
+        for (one, other) in either.0.iter_mut().zip(other.0) {
+            *one = one.with(other);
+        }
+        either
+    }
+
     /// Any byte may stand at the first of these places, and behind it.
     fn fill(&mut self, places: u16) {
         let first = places.trailing_zeros() as usize;

@@ -132,7 +132,8 @@ pub(super) fn next_run(text: &str, from: usize, is_end: bool) -> Next {
 fn find_start(bytes: &[u8], from: usize) -> Option<usize> {
     let run = mark::next_run(bytes, from).map(|run| run.start);
     let mut at = from;
-    while let Some(lead) = first_of(bytes, at..run.unwrap_or(bytes.len()), |byte| byte == TAG_LEAD) {
+    while let Some(lead) = first_of(bytes, at..run.unwrap_or(bytes.len()), |byte| u8::from(byte == TAG_LEAD))
+    {
         if is_tag(bytes, lead) {
             return Some(lead);
         }

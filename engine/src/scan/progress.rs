@@ -131,35 +131,37 @@ impl Progress {
     /// Reads a text that is all there: it is known which words stand near a place.
     fn advance_whole(&mut self, scanner: &Scanner, wanted: &DetectorSet, window: Window<'_>) {
         let ledger = &mut self.ledger;
-        let mut near = DetectorSet::new();
-        if matches!(first_change(window.text, 0, true), Change::At(_)) {
-            near = self.plain.near_in(scanner, wanted, window);
-        }
-        let (mut normal, mut found) = read_normal(scanner, wanted, window, &near);
-        let known = near.clone();
-        found.iter().filter_map(Found::near).for_each(|detector| near.insert(detector));
-        if near != known {
-            // A word in one island counts for hits in others.
-            (normal, found) = read_normal(scanner, wanted, window, &near);
-        }
-        self.normal = normal;
-        for found in found {
-            self.plain.count_near(scanner, &found);
-            ledger.take(scanner, window, found);
+        match first_change(window.text, 0, true) {
+            Change::NoneBefore(place) => self.normal = NormalView::from(place),
+            Change::At(place) => {
+                let mut near = self.plain.near_in(scanner, wanted, window);
+                let (mut normal, mut found) = read_normal(scanner, wanted, (window, place), &near);
+                let known = near.clone();
+                found.iter().filter_map(Found::near).for_each(|detector| near.insert(detector));
+                if near != known {
+                    // A word in one island counts for hits in others.
+                    (normal, found) = read_normal(scanner, wanted, (window, place), &near);
+                }
+                self.normal = normal;
+                for found in found {
+                    self.plain.count_near(scanner, &found);
+                    ledger.take(scanner, window, found);
+                }
+            }
         }
         let look = Look { scanner, wanted, context: Context::Here };
         self.plain.advance(look, window, usize::MAX, &mut |found| ledger.take(scanner, window, found));
     }
 }
 
-/// Reads the normal form of a whole text, where these detectors have words near.
+/// Reads the normal form of a whole text from its first change on, where these detectors have words near.
 fn read_normal(
     scanner: &Scanner,
     wanted: &DetectorSet,
-    window: Window<'_>,
+    (window, change): (Window<'_>, usize),
     near: &DetectorSet,
 ) -> (NormalView, Vec<Found>) {
-    let (mut normal, mut found) = (NormalView::default(), Vec::new());
+    let (mut normal, mut found) = (NormalView::from(change), Vec::new());
     let look = Look { scanner, wanted, context: Context::Of(near) };
     normal.advance(look, window, &mut |hit| found.push(hit));
     (normal, found)

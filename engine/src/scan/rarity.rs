@@ -3,15 +3,17 @@
 //! A guess is all that is needed: it decides how often a text is looked at in vain, and never what
 //! is found.
 
+use super::class::{CLASS_BITS, class, slot};
 use std::collections::BTreeMap;
-
-/// Characters of prose and code, the most common first; all others are rarer.
-const COMMON: &[u8] = b"etaoinsrhldcu\"'.,-:/()=mfpgwybv0123456789";
+use std::sync::LazyLock;
 
 /// Characters of other scripts, those of each script with the most common first.
 const COMMON_OTHERS: &str = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфёіїўα\
     οιετσνηυρπκμλςάίόέγήύδωθχβφξéèàçüöäßñóíáêôâúãõåæøąęłśżčšžřěůýőűğışțăのにはをたがでてとしれさあいうえおかきくけこ\
     るりんスントルクラリアイ的一是不了在人有我他这中大来上个国到们说要以时日年月本用出会言業事行この이다는을를의에가고하지시기사";
+
+/// Signs of prose and code, the most common last.
+const SIGNS: &str = "^`~@\\$|%&?!+{}[]<>*;#=():/\"'_-,.";
 
 /// The most common words of prose, of business, and of code.
 const WORDS: &str = "the of and to in is you that it he was for on are with as his they at be this have from or one \
@@ -36,30 +38,92 @@ const WORDS: &str = "the of and to in is you that it he was for on are with as h
     explain describe translate review draft polite assistant brief sources sure reason main doubles second finished \
     participants months effect significant revenue million quarter difference argument compare recommend";
 
-/// How common each three characters are within [`WORDS`].
-pub(super) struct Rarity(BTreeMap<[u8; 3], u32>);
+/// What else people and programs write: numbers, dates, addresses, code.
+const LINES: &str = "on 2026-11-28 at 12:30, 10 of 25 (4.5%) paid $1,250.00; see https://www.example.com/a/b?c=1&d=2. \
+    \"id\": 1024, \"name\": \"x\", [0, 1] { a: b } <p class=\"c\">d</p> if (a == b) { return c[i] + 1; } // e\n\
+    it's 3 x 20 = 60 - i'm, don't: we'll! is it? 'yes', - no / 100 * 2; e-mail, user_id, my_file.txt -> f(x) => #1 | y | z\n";
+
+/// All bits of two and of three classes.
+const TWO: u32 = (1 << (2 * CLASS_BITS)) - 1;
+const THREE: u32 = (1 << (3 * CLASS_BITS)) - 1;
+
+/// How common four characters in a row are.
+pub(super) static RARITY: LazyLock<Rarity> = LazyLock::new(Rarity::new);
+
+/// How common rows of characters are within [`WORDS`] and between them, and in [`LINES`], by
+/// their classes.
+pub(super) struct Rarity {
+    twos: Vec<u64>,
+    threes: Vec<u64>,
+    fours: BTreeMap<u32, u64>,
+}
 
 impl Rarity {
-    pub(super) fn new() -> Self {
-        let mut counts = BTreeMap::new();
-        for word in WORDS.split_ascii_whitespace() {
-            for three in word.as_bytes().windows(3).filter_map(|three| <[u8; 3]>::try_from(three).ok()) {
-                let count: &mut u32 = counts.entry(three).or_default();
-                *count = count.saturating_add(1);
+    fn new() -> Self {
+        /// How often the first word stands for one of the last: the next half as often, and so on.
+        const MOST: u64 = 1_000;
+        /// How often each line does.
+        const LINE: u64 = 20;
+        let mut ones = vec![0; 1 << CLASS_BITS];
+        let mut new = Self {
+            twos: vec![0; 1 << (2 * CLASS_BITS)],
+            threes: vec![0; 1 << (3 * CLASS_BITS)],
+            fours: BTreeMap::new(),
+        };
+        let words = (1..).zip(WORDS.split_ascii_whitespace());
+        let words =
+            words.map(|(rank, word)| (format!(" {word} "), MOST.checked_div(rank).unwrap_or(0).max(1)));
+        for (text, often) in words.chain([(LINES.to_owned(), LINE)]) {
+            let classes: Vec<u32> = text.bytes().map(class).collect();
+            for (row, counts) in [&mut ones, &mut new.twos, &mut new.threes].into_iter().enumerate() {
+                for place in classes.windows(row.saturating_add(1)).map(slot) {
+                    if let Some(count) = counts.get_mut(place as usize) {
+                        *count = often.saturating_add(*count);
+                    }
+                }
+            }
+            for four in classes.windows(4).map(slot) {
+                let count = new.fours.entry(four).or_default();
+                *count = often.saturating_add(*count);
             }
         }
-        Self(counts)
+        for (three, count) in (0..).zip(&mut new.threes) {
+            let (first, rest, between) = parts(three, TWO);
+            *count = blend(*count, [at(&new.twos, first), at(&new.twos, rest)], at(&ones, between));
+        }
+        new
     }
 
-    /// How rare some characters of ASCII are, in lower case; what is greater is rarer.
-    pub(super) fn of(&self, characters: &[u8]) -> (u32, usize) {
-        let count = <[u8; 3]>::try_from(characters).ok().and_then(|three| self.0.get(&three));
-        let rank = |byte: &u8| COMMON.iter().position(|common| common == byte).unwrap_or(COMMON.len());
-        (u32::MAX.saturating_sub(count.copied().unwrap_or(0)), characters.iter().map(rank).sum())
+    /// About how common the four characters of a slot are.
+    pub(super) fn of(&self, four: u32) -> u64 {
+        let (first, rest, between) = parts(four, THREE);
+        let counted = self.fours.get(&four).copied().unwrap_or(0);
+        blend(counted, [at(&self.threes, first), at(&self.threes, rest)], at(&self.twos, between))
     }
+}
+
+/// All of a row but the last, all but the first, and all but both; `first` has the bits of the first of these.
+const fn parts(row: u32, first: u32) -> (u32, u32, u32) {
+    (row & first, row >> CLASS_BITS, (row & first) >> CLASS_BITS)
+}
+
+/// How common a row is: as it was counted, and as follows from how common its parts are.
+fn blend(counted: u64, [first, rest]: [u64; 2], between: u64) -> u64 {
+    let likely = first.saturating_mul(rest).checked_div(between.max(1)).unwrap_or(0);
+    // No row is so rare that it does not matter where else it stands.
+    counted.saturating_mul(3).saturating_add(likely).checked_div(4).unwrap_or(0).max(1)
+}
+
+fn at(counts: &[u64], row: u32) -> u64 {
+    counts.get(row as usize).copied().unwrap_or(0)
 }
 
 /// How rare a character of another script is; what is greater is rarer.
 pub(super) fn of_other(character: char) -> usize {
     COMMON_OTHERS.chars().position(|common| common == character).unwrap_or(COMMON_OTHERS.len())
+}
+
+/// How common a sign is; what is greater is more common.
+pub(super) fn of_sign(character: char) -> usize {
+    SIGNS.chars().position(|sign| sign == character).unwrap_or(0)
 }

@@ -50,6 +50,12 @@ impl Starts {
         flags & ANYWHERE != 0 || flags & AT_BOUNDARY != 0 && is_boundary(bytes, at, *byte)
     }
 
+    /// Whether a match that begins with a letter or digit, in either case, begins a word of ASCII.
+    pub(super) fn begins_word(&self, byte: u8) -> bool {
+        let is_open = |byte: u8| self.0.get(usize::from(byte)).is_none_or(|flags| flags & ANYWHERE != 0);
+        byte.is_ascii_alphanumeric() && !is_open(byte) && !is_open(byte.to_ascii_uppercase())
+    }
+
     /// The first place of `range` where a match may begin.
     pub(super) fn next(&self, bytes: &[u8], range: Range<usize>) -> Option<usize> {
         let before = range.start.checked_sub(1).and_then(|at| bytes.get(at));

@@ -88,6 +88,11 @@ struct Piece {
 }
 
 impl NormalView {
+    /// That of a text in which nothing changes before a place.
+    pub(super) fn from(place: usize) -> Self {
+        Self { seen: place, island: None }
+    }
+
     /// Text that begins before it has no hit of the normal form that is not told.
     pub(super) fn frontier(&self) -> usize {
         match &self.island {
