@@ -78,17 +78,30 @@ impl std::fmt::Debug for Combined {
 }
 
 impl Combined {
-    /// Compiles patterns; `None` when there are none.
+    /// Compiles patterns that are asked wherever they may begin; `None` when there are none.
     pub(super) fn new(patterns: Vec<Member<'_>>, gates: &mut Gates) -> Result<Option<Self>, ScanError> {
-        if patterns.is_empty() {
-            return Ok(None);
-        }
         let mut patterns = patterns;
         // Rows without any that may match are passed over: those that need no word stand together.
         patterns.sort_by_key(|member| member.gate.is_some());
         let outlines =
             Outlines::new(patterns.iter().map(|Member { pattern, .. }| (&pattern.starts, &pattern.outline)));
         let rows = gates.add(patterns.iter().map(|member| member.gate));
+        Self::compile(&patterns, outlines, rows)
+    }
+
+    /// Compiles patterns that are asked where their fixed texts stand; `None` when there are none.
+    pub(super) fn of_texts(patterns: &[Member<'_>]) -> Result<Option<Self>, ScanError> {
+        Self::compile(patterns, Outlines::default(), 0..0)
+    }
+
+    fn compile(
+        patterns: &[Member<'_>],
+        outlines: Outlines,
+        rows: Range<usize>,
+    ) -> Result<Option<Self>, ScanError> {
+        if patterns.is_empty() {
+            return Ok(None);
+        }
         let hirs: Vec<&Hir> = patterns.iter().map(|member| &member.pattern.hir).collect();
         let config = thompson::Config::new()
             .utf8(false)

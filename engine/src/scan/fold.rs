@@ -119,7 +119,7 @@ pub(super) fn start_of(text: &str, end: usize, length: usize) -> usize {
 }
 
 /// Where a folded text ends that begins at a place, if it stands there.
-pub(super) fn end_of(text: &str, start: usize, folded: &[u8]) -> Option<usize> {
+pub(super) fn end_of_text(text: &str, start: usize, folded: &[u8]) -> Option<usize> {
     // Nearly all is one byte a byte, or differs soon.
     let same = text.as_bytes().get(start..).unwrap_or_default().iter().zip(folded);
     let is_same =

@@ -585,7 +585,7 @@ fn sources(character: char) -> impl Iterator<Item = char> {
 /// Where a folded text stands that has its byte at `offset` at a place of a text, if it does.
 fn stands(text: &str, at: usize, known: &str, offset: usize) -> Option<Range<usize>> {
     let (before, after) = known.as_bytes().split_at_checked(offset)?;
-    let end = fold::end_of(text, at, after)?;
+    let end = fold::end_of_text(text, at, after)?;
     Some(fold::start_of_text(text, at, before)?..end)
 }
 

@@ -72,7 +72,7 @@ impl Groups {
             runs: Combined::new(runs, &mut gates)?,
             open: Combined::new(open, &mut gates)?,
             near: Combined::new(near, &mut gates)?,
-            fixed: Combined::new(fixed, &mut gates)?,
+            fixed: Combined::of_texts(&fixed)?,
             long: Combined::new(long, &mut gates)?,
             late: Combined::new(late, &mut gates)?,
             gates,

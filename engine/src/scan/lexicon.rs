@@ -54,12 +54,11 @@ impl Use {
         }
     }
 
-    /// Whether it may stand in a part of a text, by what stands at its ends.
-    ///
-    /// Words begin where no other goes on; where they end, more text may be needed to tell.
+    /// Whether it may be meant where it stands, by what is at its ends. A word that ends with the
+    /// text may go on once there is more.
     pub(super) fn may_stand(self, text: &str, start: usize, end: usize) -> bool {
         match self {
-            Self::Phrase(_) | Self::Near(_) => !is_inside_word(text, start),
+            Self::Phrase(_) | Self::Near(_) => stands_alone(text, start, end),
             Self::Literal { is_signed: true, .. } => {
                 end.checked_sub(1).and_then(|last| text.as_bytes().get(last)) == Some(&b'_')
             }
@@ -247,11 +246,7 @@ impl Lexicon {
 
     /// Whether one of a text's uses may be meant, by what stands at its ends.
     fn may_stand(&self, entry: u32, text: &str, start: usize, end: usize) -> bool {
-        let goes_on = end < text.len() && is_inside_word(text, end);
-        self.uses(entry).iter().any(|purpose| {
-            let is_word = matches!(purpose, Use::Phrase(_) | Use::Near(_));
-            !(is_word && goes_on) && purpose.may_stand(text, start, end)
-        })
+        self.uses(entry).iter().any(|purpose| purpose.may_stand(text, start, end))
     }
 
     /// Where the first text begins, in `range`, that may go on after the end of

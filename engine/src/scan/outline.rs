@@ -129,7 +129,7 @@ impl Outline {
 }
 
 /// Outlines of many patterns, asked at once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Outlines {
     /// With which bytes some match begins.
     starts: Starts,
