@@ -12,7 +12,7 @@
 
 use super::bytes::{Bytes, first_of};
 use super::class::{SLOT_BITS, classes_of, pairs_of, slot, slot_of, slots_of};
-use super::fold::{self, FOLDED, OTHER};
+use super::fold::{self, FOLDED};
 use super::rarity::{self, RARITY};
 use super::spelling::Spelling;
 use std::collections::BTreeMap;
@@ -57,16 +57,17 @@ struct Gram {
     after: Beside,
 }
 
-/// What stands beside a part.
+/// What stands beside a part; each is a bit, so that one table tells where a byte may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 enum Beside {
-    Anything,
+    Anything = 1,
     /// No letter or digit.
-    NoWord,
+    NoWord = 2,
     /// What folds to a space, or may.
-    Space,
+    Space = 4,
     /// `_`, which does too.
-    Sign,
+    Sign = 8,
 }
 
 /// A text that is found by one character.
@@ -391,13 +392,12 @@ impl Beside {
     /// Whether a byte may stand there, or none.
     #[inline]
     fn fits(self, byte: Option<u8>) -> bool {
-        match self {
-            Self::Anything => true,
-            Self::NoWord => byte.is_none_or(|byte| !byte.is_ascii_alphanumeric()),
-            Self::Space => byte.is_some_and(is_space),
-            Self::Sign => byte == Some(b'_'),
-        }
+        let kinds = byte.map_or(Self::NONE, |byte| KINDS.get(usize::from(byte)).copied().unwrap_or(0));
+        kinds & self as u8 != 0
     }
+
+    /// What may stand where nothing does.
+    const NONE: u8 = Self::Anything as u8 | Self::NoWord as u8;
 
     /// All bytes that may.
     fn bytes(self) -> Bytes {
@@ -405,9 +405,22 @@ impl Beside {
     }
 }
 
-/// Whether a byte folds to a space, or may.
-fn is_space(byte: u8) -> bool {
-    FOLDED.get(usize::from(byte)).is_none_or(|folded| matches!(*folded, OTHER | b' '))
+/// For each byte where it may stand.
+static KINDS: [u8; 256] = kinds();
+
+#[expect(clippy::indexing_slicing, reason = "computed while compiling, where it would show")]
+const fn kinds() -> [u8; 256] {
+    // What is no ASCII may be of a word in another script, and may be a space.
+    let mut table = [Beside::Anything as u8 | Beside::NoWord as u8 | Beside::Space as u8; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        let no_word = if byte.is_ascii_alphanumeric() { 0 } else { Beside::NoWord as u8 };
+        let space = if FOLDED[byte as usize] == b' ' { Beside::Space as u8 } else { 0 };
+        let sign = if byte == b'_' { Beside::Sign as u8 } else { 0 };
+        table[byte as usize] = Beside::Anything as u8 | no_word | space | sign;
+        byte = byte.saturating_add(1);
+    }
+    table
 }
 
 /// A folded text, and how it is written.

@@ -77,37 +77,52 @@ fn is_class_of(class: &Class, is_of_kind: impl Fn(u8) -> bool) -> bool {
 /// Whether a byte may stand in a run: it is of base 64 in either alphabet; hexadecimal digits are.
 #[inline]
 pub(super) fn is_of_run(byte: u8) -> bool {
-    RUN.get(usize::from(byte)).copied().unwrap_or(false)
+    run_bit(byte) != 0
 }
 
-/// For each byte whether it may stand in a run.
-const RUN: [bool; 256] = run();
-
-#[expect(clippy::indexing_slicing, reason = "computed while compiling, where it would show")]
-const fn run() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 0x80 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-        byte = byte.saturating_add(1);
-    }
-    table
+/// One for a byte that may stand in a run.
+#[inline]
+fn run_bit(byte: u8) -> u8 {
+    // In numbers, as a choice would be a branch: this way many bytes are asked at once.
+    let is = |sign: u8| u8::from(byte == sign);
+    let is_letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
+    is_letter | u8::from(byte.wrapping_sub(b'0') < 10) | is(b'+') | is(b'/') | is(b'-') | is(b'_')
 }
 
 /// The next run that ends at or after `from`, from there on.
-///
-/// Of each sixteen bytes of a run one is looked at; it is then followed back.
 pub(super) fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let mut at = from;
     loop {
-        let last = at.saturating_add(RUN_BYTES_MIN).saturating_sub(1);
-        match bytes.get(at..=last)?.iter().rposition(|byte| !is_of_run(*byte)) {
-            Some(gap) => at = at.saturating_add(gap).saturating_add(1),
-            None => break,
+        let part = at.saturating_add(first_part(bytes.get(at..)?)?);
+        let before = bytes.get(at..part)?.iter().rev().take_while(|byte| is_of_run(**byte)).count();
+        let start = part.saturating_sub(before);
+        let length = bytes.get(start..)?.iter().take_while(|byte| is_of_run(**byte)).count();
+        at = start.saturating_add(length);
+        if length >= RUN_BYTES_MIN {
+            return Some(start..at);
         }
     }
-    let length = bytes.get(at..)?.iter().take_while(|byte| is_of_run(**byte)).count();
-    Some(at..at.saturating_add(length))
+}
+
+/// Bytes of a part that lies in each run, wherever parts begin.
+const PART: usize = RUN_BYTES_MIN / 2;
+
+/// The first part of which all may stand in a run.
+///
+/// Those of a block are asked at once: without a branch among them, the compiler sees to that,
+/// and where words end is no matter.
+fn first_part(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 8 * PART;
+    let is_part = |part: &[u8; PART]| *part == [1; PART];
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let has_part = |block: &[u8; BLOCK]| {
+        let bits = block.map(run_bit);
+        bits.as_chunks().0.iter().fold(false, |any, part| any | is_part(part))
+    };
+    let bare = blocks.iter().take_while(|block| !has_part(block)).count().saturating_mul(BLOCK);
+    let (parts, _) = bytes.get(bare..).unwrap_or(rest).as_chunks();
+    let first = parts.iter().position(|part| is_part(&part.map(run_bit)))?;
+    Some(bare.saturating_add(first.saturating_mul(PART)))
 }
 
 /// Whether every match begins with a run.
@@ -197,6 +212,16 @@ mod tests {
         assert_eq!(next_run(text, 23), None);
         assert_eq!(next_run(b"0123456789abcdefgh", 1), Some(1..18));
         assert_eq!(next_run(b"", 0), None);
+        let of_run: String = ('\0'..='\u{FF}').filter(|byte| is_of_run(*byte as u8)).collect();
+        assert_eq!(of_run, "+-/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+        // Wherever it begins and ends, and whatever comes before.
+        for (before, length) in (0..200).flat_map(|before| (14..20).map(move |length| (before, length))) {
+            let text = format!("{}{}.", "word-word_w ".repeat(20).get(..before).unwrap(), "x".repeat(length));
+            let start = if before % 12 == 0 { before } else { before - before % 12 };
+            let expected = (start..before + length).len() >= RUN_BYTES_MIN;
+            let expected = expected.then_some(start..before + length);
+            assert_eq!(next_run(text.as_bytes(), 0), expected, "{before} {length}");
+        }
     }
 
     #[test]
