@@ -1,6 +1,6 @@
 //! All detectors of a program, compiled into what reads a text once.
 //!
-//! All fixed texts are one automaton: phrases, words of `near`, and what patterns
+//! All fixed texts are found in one pass: phrases, words of `near`, and what patterns
 //! are found by. Patterns without fixed text are asked together where a mark
 //! stands, as a digit, or where a word of their `near` is in reach; the few
 //! others wherever one may begin. Validators run on hits alone.
