@@ -23,6 +23,7 @@ mod error;
 mod find;
 mod finder;
 mod fold;
+mod gram;
 mod grams;
 mod groups;
 mod ledger;

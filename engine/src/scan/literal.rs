@@ -4,7 +4,7 @@
 //! pattern may match at all; what is said here may name too many places, and never too few.
 
 use super::bytes::{Bytes, DEPTH_MAX};
-use super::fold::{fold_phrase, is_space};
+use super::fold::{fold_character, fold_phrase, is_space};
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 use std::collections::BTreeSet;
 
@@ -115,7 +115,7 @@ fn required(hir: &Hir, depth: usize) -> Option<Literals> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => None,
         HirKind::Literal(literal) => {
-            let text = std::str::from_utf8(&literal.0).ok()?;
+            let text = std::str::from_utf8(&literal.0).ok().filter(|text| !text.contains(is_twin))?;
             // The beginning of a long text tells it apart as well.
             let text = text.get(..text.floor_char_boundary(LITERAL_BYTES_MAX)).unwrap_or_default();
             Some(Literals::at_start([fold_part(text)].into(), text.len()))
@@ -183,7 +183,7 @@ fn exact(hir: &Hir, depth: usize) -> Option<BTreeSet<String>> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Some([String::new()].into()),
         HirKind::Literal(literal) => {
-            let text = std::str::from_utf8(&literal.0).ok()?;
+            let text = std::str::from_utf8(&literal.0).ok().filter(|text| !text.contains(is_twin))?;
             (text.len() <= LITERAL_BYTES_MAX).then(|| [fold_part(text)].into())
         }
         HirKind::Class(class) => characters(class),
@@ -269,7 +269,12 @@ fn characters(class: &Class) -> Option<BTreeSet<String>> {
             if count > CHARACTERS_MAX {
                 return None;
             }
-            class.ranges().iter().flat_map(|range| range.start()..=range.end()).for_each(&mut add);
+            let characters = || class.ranges().iter().flat_map(|range| range.start()..=range.end());
+            // Beside the letter itself they are given up, as the normal form of a text has it for them.
+            if characters().any(is_twin) && !characters().any(|character| character.is_ascii()) {
+                return None;
+            }
+            characters().for_each(&mut add);
         }
         Class::Bytes(class) => {
             let count: usize = class.ranges().iter().map(regex_syntax::hir::ClassBytesRange::len).sum();
@@ -281,6 +286,11 @@ fn characters(class: &Class) -> Option<BTreeSet<String>> {
         }
     }
     (!all.is_empty()).then_some(all)
+}
+
+/// Whether a character is no ASCII and folds to it: what is found by ASCII does not find it.
+fn is_twin(character: char) -> bool {
+    !character.is_ascii() && fold_character(character).any(|folded| folded.is_ascii())
 }
 
 /// Folds a part of a text, white space at its ends included.
@@ -308,7 +318,7 @@ mod tests {
 
     #[test]
     fn fixed_texts_are_read_off_patterns() {
-        let table: [FixedTexts<'_>; 16] = [
+        let table: [FixedTexts<'_>; 19] = [
             (r"\bghp_\w{36}\b", "", Some((&["ghp_"], 0))),
             (r"\bls__[0-9a-f]{32}", "", Some((&["ls_"], 0))),
             (r"\bhc[a-c]ik_\w+", "", Some((&["hcaik_", "hcbik_", "hccik_"], 0))),
@@ -329,6 +339,9 @@ mod tests {
             ("a {2}b", "", Some((&["a b"], 0))),
             ("sek", "i", Some((&["sek"], 0))),
             (r"\s{1,9}key", "", Some((&["key"], 12))),
+            (r"ſecret", "", None),
+            (r"key: \w", "iu", Some((&["key:"], 0))),
+            (r"\u{212A}ey: \w", "", None),
         ];
         for (text, flags, expected) in table {
             let found = literals(&parse(&pattern(text, flags)).unwrap());
