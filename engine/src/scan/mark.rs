@@ -91,16 +91,24 @@ fn run_bit(byte: u8) -> u8 {
 
 /// The next run that ends at or after `from`, from there on.
 pub(super) fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    let start = next_run_start(bytes, from)?;
+    let length = bytes.get(start..)?.iter().take_while(|byte| is_of_run(**byte)).count();
+    Some(start..start.saturating_add(length))
+}
+
+/// Where it begins. What this reads does not grow with its length.
+pub(super) fn next_run_start(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
         let part = at.saturating_add(first_part(bytes.get(at..)?)?);
         let before = bytes.get(at..part)?.iter().rev().take_while(|byte| is_of_run(**byte)).count();
         let start = part.saturating_sub(before);
-        let length = bytes.get(start..)?.iter().take_while(|byte| is_of_run(**byte)).count();
-        at = start.saturating_add(length);
+        let least = bytes.get(start..)?.iter().take(RUN_BYTES_MIN);
+        let length = least.take_while(|byte| is_of_run(**byte)).count();
         if length >= RUN_BYTES_MIN {
-            return Some(start..at);
+            return Some(start);
         }
+        at = start.saturating_add(length);
     }
 }
 

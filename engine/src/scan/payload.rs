@@ -130,7 +130,7 @@ pub(super) fn next_run(text: &str, from: usize, is_end: bool) -> Next {
 
 /// Where a run may begin that is long enough, at or after `from`, which begins no run's middle.
 fn find_start(bytes: &[u8], from: usize) -> Option<usize> {
-    let run = mark::next_run(bytes, from).map(|run| run.start);
+    let run = mark::next_run_start(bytes, from);
     let mut at = from;
     while let Some(lead) = first_of(bytes, at..run.unwrap_or(bytes.len()), |byte| u8::from(byte == TAG_LEAD))
     {
