@@ -15,6 +15,7 @@
 //! lengths; `Debug` of what holds values prints counts.
 
 mod automaton;
+mod blocks;
 mod bytes;
 mod class;
 mod combined;

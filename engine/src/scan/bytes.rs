@@ -1,7 +1,6 @@
 //! Sets of bytes, and which bytes can stand in matches of a pattern.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
-use std::ops::Range;
 
 /// Deepest nesting of a pattern that is read for what its matches hold; of what is deeper nothing is known.
 pub(super) const DEPTH_MAX: usize = 64;
@@ -104,26 +103,6 @@ impl Bytes {
     pub(super) fn count_at_end(self, text: &[u8]) -> usize {
         text.iter().rev().take_while(|byte| self.has(**byte)).count()
     }
-}
-
-/// The first byte of a part for which some bit is told.
-#[inline]
-pub(super) fn first_of(bytes: &[u8], part: Range<usize>, bits: impl Fn(u8) -> u8) -> Option<usize> {
-    let bytes = bytes.get(part.clone())?;
-    let far = bare_of::<64>(bytes, &bits);
-    let near = far.saturating_add(bare_of::<16>(bytes.get(far..)?, &bits));
-    let first = bytes.get(near..)?.iter().position(|byte| bits(*byte) != 0)?;
-    Some(part.start.saturating_add(near).saturating_add(first))
-}
-
-/// How many bytes stand before the first block that has one for which some bit is told.
-///
-/// Those of a block are asked at once: without a branch among them, the compiler sees to that.
-#[inline]
-fn bare_of<const BLOCK: usize>(bytes: &[u8], bits: impl Fn(u8) -> u8) -> usize {
-    let (blocks, _) = bytes.as_chunks::<BLOCK>();
-    let is_bare = |block: &&[u8; BLOCK]| block.iter().fold(0, |any, byte| any | bits(*byte)) == 0;
-    blocks.iter().take_while(is_bare).count().saturating_mul(BLOCK)
 }
 
 impl FromIterator<u8> for Bytes {

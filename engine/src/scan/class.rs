@@ -13,43 +13,45 @@ pub(super) const CLASS_BITS: u32 = 5;
 const CLASSES: u32 = 1 << CLASS_BITS;
 
 /// The class of digits and signs, next to that of `z`.
-const SIGN: u32 = 27;
+const SIGN: u8 = 27;
 
 /// Bits of a slot.
 pub(super) const SLOT_BITS: u32 = 4 * CLASS_BITS;
 
-/// The classes of eight bytes, each two in the lower bits of one lane of four.
+/// The class of a byte. In numbers, as a choice would be a branch: this way many are read at once.
 #[inline]
-pub(super) const fn pairs_of(bytes: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const LOW: u64 = 0x1F * ONES;
-    const FIRST: u64 = 0x001F_001F_001F_001F;
-    const SECOND: u64 = FIRST << CLASS_BITS;
-    // Of ASCII, letters have bit 6, and few signs; all other signs and digits have bit 5 and one below it.
-    let ascii = !(bytes >> 7);
-    let letters = (bytes >> 6) & ascii & ONES;
-    let signs = (bytes >> 5) & ascii & !letters & ((bytes & LOW).wrapping_add(LOW) >> 5) & ONES;
-    let classes = bytes & letters.wrapping_mul(0x1F) | signs.wrapping_mul(SIGN as u64);
-    classes & FIRST | (classes >> (8 - CLASS_BITS)) & SECOND
+pub(super) const fn class(byte: u8) -> u8 {
+    /// What letters have of the upper bits, in either case, and few signs have.
+    const UPPER: u8 = 0xC0;
+    const LETTER: u8 = 0x40;
+    const OF_LETTER: u8 = 0x1F;
+    let letter = if byte & UPPER == LETTER { OF_LETTER } else { 0 };
+    let sign = if byte.wrapping_sub(b'!') <= b'?' - b'!' { SIGN } else { 0 };
+    byte & letter | sign
 }
 
-/// The class of a byte.
-pub(super) fn class(byte: u8) -> u32 {
-    slot_of(pairs_of(u64::from(byte))) & (CLASSES - 1)
-}
+/// Bytes of a text whose slots are told at once.
+pub(super) const BLOCK: usize = 64;
 
-/// The slot of four bytes, by the lower two lanes of [`pairs_of`].
-#[inline]
-pub(super) fn slot_of(pairs: u64) -> u32 {
-    const FIRST: u64 = (1 << (2 * CLASS_BITS)) - 1;
-    const SECOND: u64 = FIRST << (2 * CLASS_BITS);
-    u32::try_from(pairs & FIRST | (pairs >> (16 - 2 * CLASS_BITS)) & SECOND).unwrap_or(0)
-}
+/// The slots of the four bytes from each even place of a block on: the classes of the first byte, which
+/// are the lowest bits, and those of the others.
+pub(super) type Slots = ([u16; BLOCK / 2], [u16; BLOCK / 2]);
 
-/// The slots of the four bytes from each even place of eight on, by the lanes of these and of the next eight.
+/// Those of a block, with the two bytes that follow it.
 #[inline]
-pub(super) fn slots_of(pairs: u64, next: u64) -> [u32; 4] {
-    [pairs, pairs >> 16, pairs >> 32, pairs >> 48 | next << 16].map(slot_of)
+pub(super) fn slots(block: &[u8; BLOCK], next: [u8; 2]) -> Slots {
+    const LOW: u16 = 0x1F;
+    let classes = block.map(class);
+    let mut pairs = [0; BLOCK / 2];
+    let twos = classes.as_chunks().0;
+    pairs.iter_mut().zip(twos).for_each(|(pair, two)| *pair = u16::from_le_bytes(*two));
+    let mut nexts = [u16::from_le_bytes(next.map(class)); BLOCK / 2];
+    nexts.iter_mut().zip(pairs.iter().skip(1)).for_each(|(next, pair)| *next = *pair);
+    let mut others = [0; BLOCK / 2];
+    others.iter_mut().zip(pairs.iter().zip(nexts)).for_each(|(others, (pair, next))| {
+        *others = pair >> 8 | (next & LOW) << CLASS_BITS | next >> 8 << (2 * CLASS_BITS);
+    });
+    (pairs.map(|pair| pair & LOW), others)
 }
 
 /// The slot of some classes in a row, of which the first is in its lowest bits.
@@ -69,25 +71,20 @@ mod tests {
 
     #[test]
     fn a_byte_has_one_class_wherever_it_stands() {
+        let text: [u8; BLOCK + 2] = std::array::from_fn(|at| u8::try_from(at * 37 % 251).unwrap());
+        let (block, next) = text.split_first_chunk().unwrap();
+        let (firsts, others) = slots(block, next.try_into().unwrap());
+        for (place, (first, others)) in firsts.into_iter().zip(others).enumerate() {
+            let four: Vec<u32> = text[2 * place..][..4].iter().map(|byte| class(*byte).into()).collect();
+            assert_eq!(u32::from(first) | u32::from(others) << CLASS_BITS, slot(&four), "{place}");
+        }
         for byte in 0..=u8::MAX {
-            let pairs = pairs_of(u64::from_le_bytes([byte; 8]));
-            for lane in 0..4 {
-                let pair = class(byte) << CLASS_BITS | class(byte);
-                assert_eq!((pairs >> (16 * lane)) & 0xFFFF, u64::from(pair));
-            }
             assert_eq!(class(byte.to_ascii_lowercase()), class(byte.to_ascii_uppercase()), "{byte}");
         }
-        let four = [b'a', b'1', b' ', b'z'];
-        let [one, two, ..] = four;
-        assert_eq!(slot(&four.map(class)), slot_of(pairs_of(u64::from(u32::from_le_bytes(four)))));
-        assert_eq!(
-            pairs_of(u64::from_le_bytes([one, two, 0, 0, 0, 0, 0, 0])),
-            u64::from(class(two) << CLASS_BITS | class(one))
-        );
         assert_eq!(classes_of((b'a'..=b'z').collect()).count(), 26);
         assert_eq!(
             classes_of(b"Aa9 _\n".iter().copied().collect()).collect::<Vec<_>>(),
-            [0, 1, SIGN, class(b'_')]
+            [0, 1, SIGN.into(), class(b'_').into()]
         );
     }
 }

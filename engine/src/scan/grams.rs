@@ -10,8 +10,8 @@
 //! The few characters that are no ASCII and fold to it, as the sign of Kelvin does, are not
 //! read as such here: in the normal form of a text they are the letters themselves.
 
-use super::bytes::first_of;
-use super::class::{SLOT_BITS, pairs_of, slot_of, slots_of};
+use super::blocks::first_of;
+use super::class::{BLOCK, CLASS_BITS, SLOT_BITS, Slots, slots};
 use super::fold;
 use super::gram::{Best, Five, Gram, Written, best, stands};
 use super::spelling::Spelling;
@@ -19,15 +19,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Words of the bits, one for each slot.
-const SLOT_WORDS: usize = 1 << (SLOT_BITS - 6);
+/// Words of the bits, one for each slot: the class of the first byte says which bit of a word.
+const SLOT_WORDS: usize = 1 << (SLOT_BITS - CLASS_BITS);
 
-/// Bytes of text that are asked before any place is looked at.
-const BLOCK: usize = 32;
-
-/// The bit of the first even place of these, and bits that stand for none.
-const FIRST: u64 = 1 << 63;
-const HITS_UNUSED: usize = 64 - BLOCK / 2;
+/// The bit of the first even place of a block.
+const FIRST: u32 = 1 << 31;
+const _: () = assert!(BLOCK / 2 == u32::BITS as usize);
 
 /// Most signs that texts are found by alone, each in a pass of its own.
 const SIGNS_MAX: usize = 4;
@@ -45,7 +42,7 @@ struct Single {
 /// Where fixed texts are found.
 pub(super) struct Grams {
     /// For each slot, whether there are grams of it.
-    bits: Box<[u64; SLOT_WORDS]>,
+    bits: Box<[u32; SLOT_WORDS]>,
     all: Vec<Gram>,
     /// Which grams are of each slot that has some, in the order of slots.
     sorted: Vec<u32>,
@@ -84,7 +81,7 @@ impl Grams {
             singles: Vec::new(),
             longest: 0,
         };
-        let mut slots = Slots::default();
+        let mut slots = SlotGrams::default();
         let mut left: Vec<u32> = Vec::new();
         for (entry, (text, spelling)) in (0..).zip(texts) {
             new.longest = new.longest.max(text.len());
@@ -113,7 +110,7 @@ impl Grams {
     }
 
     /// Adds a text that is found by five characters.
-    fn add(&mut self, entry: u32, text: Written<'_>, five: &Five, slots: &mut Slots) {
+    fn add(&mut self, entry: u32, text: Written<'_>, five: &Five, slots: &mut SlotGrams) {
         for place in [five.place, five.place.saturating_add(1)] {
             let Some(gram) = Gram::new(entry, text, &five.segment, place) else { continue };
             let index = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
@@ -123,10 +120,12 @@ impl Grams {
     }
 
     /// Puts what was added in order, so that it is found.
-    fn index(&mut self, slots: Slots) {
+    fn index(&mut self, slots: SlotGrams) {
         let number = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         for (slot, grams) in slots.0 {
-            set(self.bits.as_mut_slice(), slot);
+            if let Some(word) = self.bits.get_mut((slot >> CLASS_BITS) as usize) {
+                *word |= 1 << (slot & 31);
+            }
             self.firsts.push(number(self.sorted.len()));
             self.sorted.extend(grams);
         }
@@ -160,20 +159,13 @@ impl Grams {
         // The first of the four may stand before the text.
         let mut at = from.saturating_sub(1) & !1;
         while at < part.end {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let mut hits = match rest.first_chunk() {
-                Some(block) => self.hits(block),
-                None => {
-                    let mut block = [b' '; BLOCK + 2];
-                    block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                    self.hits(&block)
-                }
-            };
+            let slots = slots_at(bytes, at);
+            let mut hits = self.hits(&slots);
             while hits != 0 {
                 let first = hits.leading_zeros();
                 hits &= !(FIRST >> first);
                 let place = at.saturating_add((first << 1) as usize);
-                for gram in self.at(bytes, place) {
+                for gram in self.of_slot(&slots, first as usize) {
                     if let Some(start) = gram.fits(bytes, place)
                         && let Some(found) = gram.stands(text, start, known(gram.entry))
                     {
@@ -195,7 +187,7 @@ impl Grams {
             }
         }
         let mut at = from;
-        while let Some(first) = first_of(bytes, at..part.end, |byte| byte & 0x80) {
+        while let Some(first) = first_of(bytes.get(..part.end).unwrap_or_default(), at, |byte| byte >> 7) {
             at = part.end;
             for (place, character) in text.get(first..part.end).unwrap_or_default().char_indices() {
                 let place = first.saturating_add(place);
@@ -216,35 +208,20 @@ impl Grams {
     /// At which even places of a block there may be characters of some text, as bits, the first as
     /// the highest.
     #[inline]
-    fn hits(&self, block: &[u8; BLOCK + 2]) -> u64 {
-        let (words, last) = block.as_chunks::<8>();
-        let last = last.first_chunk().map_or(0, |last| u64::from(u16::from_le_bytes(*last)));
-        let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
-        let mut pairs = [0_u64; BLOCK / 8 + 1];
-        pairs.iter_mut().zip(words).for_each(|(pairs, word)| *pairs = pairs_of(word));
-        let mut hits = 0_u64;
-        for pairs in pairs.windows(2) {
-            let [pairs, next] = *pairs else { continue };
-            for slot in slots_of(pairs, next) {
-                let word = self.bits.get((slot >> 6) as usize % SLOT_WORDS).copied().unwrap_or(0);
-                hits = hits << 1 | (word >> (slot & 63)) & 1;
-            }
-        }
-        hits << HITS_UNUSED
+    fn hits(&self, (firsts, others): &Slots) -> u32 {
+        firsts.iter().zip(others).fold(0, |hits, (first, others)| {
+            let word = self.bits.get(usize::from(*others) % SLOT_WORDS).copied().unwrap_or(0);
+            hits << 1 | word >> (first & 31) & 1
+        })
     }
 
-    /// The grams that may be at a place.
+    /// The grams of the slot of one of these places, which has some.
     #[inline]
-    fn at<'a>(&'a self, bytes: &[u8], at: usize) -> impl Iterator<Item = &'a Gram> {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let four = rest.first_chunk().map_or_else(
-            || (0..4).rev().fold(0, |four, at| four << 8 | u32::from(rest.get(at).copied().unwrap_or(b' '))),
-            |four| u32::from_le_bytes(*four),
-        );
-        let slot = slot_of(pairs_of(u64::from(four)));
-        let (word, bit) = bit(slot, SLOT_WORDS);
-        let before = self.bits.get(word).copied().unwrap_or(0) & bit.wrapping_sub(1);
-        let rank = self.ranks.get(word).copied().unwrap_or(0).saturating_add(before.count_ones()) as usize;
+    fn of_slot(&self, (firsts, others): &Slots, place: usize) -> impl Iterator<Item = &Gram> {
+        let others = usize::from(others.get(place).copied().unwrap_or(0));
+        let bit = 1_u32 << (firsts.get(place).copied().unwrap_or(0) & 31);
+        let before = self.bits.get(others).copied().unwrap_or(0) & bit.wrapping_sub(1);
+        let rank = self.ranks.get(others).copied().unwrap_or(0).saturating_add(before.count_ones()) as usize;
         let first = |rank: usize| self.firsts.get(rank).map_or(0, |first| *first as usize);
         let its = self.sorted.get(first(rank)..first(rank.saturating_add(1))).unwrap_or_default();
         its.iter().filter_map(|gram| self.all.get(*gram as usize))
@@ -259,6 +236,20 @@ impl Grams {
         let rest = self.others.get(first..).unwrap_or_default();
         rest.get(..rest.partition_point(|other| other.character == character)).unwrap_or_default()
     }
+}
+
+/// The slots of the even places of a block of text, which spaces follow.
+#[inline]
+fn slots_at(bytes: &[u8], at: usize) -> Slots {
+    let rest = bytes.get(at..).unwrap_or_default();
+    if let Some((block, next)) = rest.split_first_chunk()
+        && let Some(next) = next.first_chunk()
+    {
+        return slots(block, *next);
+    }
+    let (mut block, mut next) = ([b' '; BLOCK], [b' '; 2]);
+    block.iter_mut().chain(&mut next).zip(rest).for_each(|(to, from)| *to = *from);
+    slots(&block, next)
 }
 
 /// The word of so many, and its bit, that stands for a number.
@@ -282,9 +273,9 @@ fn has(bits: &[u64], number: u32) -> bool {
 
 /// Which grams have which slots.
 #[derive(Default)]
-struct Slots(BTreeMap<u32, Vec<u32>>);
+struct SlotGrams(BTreeMap<u32, Vec<u32>>);
 
-impl Slots {
+impl SlotGrams {
     fn add(&mut self, slot: u32, gram: u32) {
         self.0.entry(slot).or_default().push(gram);
     }

@@ -3,7 +3,8 @@
 //! A mark is a digit or a sign that is rare in prose. A run is a long row of letters,
 //! digits and the signs of base 64, as keys are.
 
-use super::bytes::{DEPTH_MAX, first_of};
+use super::blocks::{BLOCK, OfKind, bits_of, blocks};
+use super::bytes::DEPTH_MAX;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
 
@@ -15,21 +16,24 @@ pub(super) const RUN_BYTES_MIN: usize = 16;
 
 /// Whether a byte is a mark: rare in prose, and in what many patterns must have.
 pub(super) fn is_mark(byte: u8) -> bool {
-    marks(byte) != 0
+    mark_bit(byte) != 0
 }
 
-/// Bits of a byte that is a mark.
-fn marks(byte: u8) -> u8 {
-    // In numbers, as a choice would be a branch: this way many bytes are asked at once.
+/// One for a byte that is a mark.
+#[inline]
+fn mark_bit(byte: u8) -> u8 {
     let is = |mark: u8| u8::from(byte == mark);
-    u8::from(byte.is_ascii_digit()) | is(b':') | is(b'+') | is(b'(') | is(b'[')
+    u8::from(byte.wrapping_sub(b'0') < 10) | is(b':') | is(b'+') | is(b'(') | is(b'[')
 }
 
-/// The next mark from `at` on, and where the marks after it end.
-pub(super) fn next_mark(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let start = first_of(bytes, at..bytes.len(), marks)?;
-    let length = bytes.get(start..)?.iter().take_while(|byte| is_mark(**byte)).count();
-    Some(start..start.saturating_add(length))
+/// The rows of marks of a text, from `at` on.
+pub(super) fn marks(bytes: &[u8], at: usize) -> impl Iterator<Item = Range<usize>> {
+    let (mut marks, mut at) = (OfKind::new(bytes, mark_bit), at);
+    std::iter::from_fn(move || {
+        let start = marks.next(at)?;
+        at = marks.end(start);
+        Some(start..at)
+    })
 }
 
 /// How many bytes stand at most before a mark that every match has, when they are few.
@@ -83,7 +87,6 @@ pub(super) fn is_of_run(byte: u8) -> bool {
 /// One for a byte that may stand in a run.
 #[inline]
 fn run_bit(byte: u8) -> u8 {
-    // In numbers, as a choice would be a branch: this way many bytes are asked at once.
     let is = |sign: u8| u8::from(byte == sign);
     let is_letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
     is_letter | u8::from(byte.wrapping_sub(b'0') < 10) | is(b'+') | is(b'/') | is(b'-') | is(b'_')
@@ -92,45 +95,31 @@ fn run_bit(byte: u8) -> u8 {
 /// The next run that ends at or after `from`, from there on.
 pub(super) fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let start = next_run_start(bytes, from)?;
-    let length = bytes.get(start..)?.iter().take_while(|byte| is_of_run(**byte)).count();
-    Some(start..start.saturating_add(length))
+    Some(start..OfKind::new(bytes, run_bit).end(start))
 }
 
 /// Where it begins. What this reads does not grow with its length.
 pub(super) fn next_run_start(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        let part = at.saturating_add(first_part(bytes.get(at..)?)?);
-        let before = bytes.get(at..part)?.iter().rev().take_while(|byte| is_of_run(**byte)).count();
-        let start = part.saturating_sub(before);
-        let least = bytes.get(start..)?.iter().take(RUN_BYTES_MIN);
-        let length = least.take_while(|byte| is_of_run(**byte)).count();
-        if length >= RUN_BYTES_MIN {
-            return Some(start);
+    // How many bytes at the end of the block before may begin a run; fewer than it has at least.
+    let mut begun = 0_u32;
+    for (block, start) in blocks(bytes.get(from..)?).zip((from..).step_by(BLOCK)) {
+        let bits = bits_of(&block, run_bit);
+        if bits.trailing_ones().saturating_add(begun) as usize >= RUN_BYTES_MIN {
+            return start.checked_sub(begun as usize);
         }
-        at = start.saturating_add(length);
+        let runs = beginnings(bits);
+        if runs != 0 {
+            return start.checked_add(runs.trailing_zeros() as usize);
+        }
+        begun = bits.leading_ones();
     }
+    None
 }
 
-/// Bytes of a part that lies in each run, wherever parts begin.
-const PART: usize = RUN_BYTES_MIN / 2;
-
-/// The first part of which all may stand in a run.
-///
-/// Those of a block are asked at once: without a branch among them, the compiler sees to that,
-/// and where words end is no matter.
-fn first_part(bytes: &[u8]) -> Option<usize> {
-    const BLOCK: usize = 8 * PART;
-    let is_part = |part: &[u8; PART]| *part == [1; PART];
-    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    let has_part = |block: &[u8; BLOCK]| {
-        let bits = block.map(run_bit);
-        bits.as_chunks().0.iter().fold(false, |any, part| any | is_part(part))
-    };
-    let bare = blocks.iter().take_while(|block| !has_part(block)).count().saturating_mul(BLOCK);
-    let (parts, _) = bytes.get(bare..).unwrap_or(rest).as_chunks();
-    let first = parts.iter().position(|part| is_part(&part.map(run_bit)))?;
-    Some(bare.saturating_add(first.saturating_mul(PART)))
+/// The bits that begin a row of as many as a run has at least.
+fn beginnings(bits: u64) -> u64 {
+    const { assert!(RUN_BYTES_MIN == 16) };
+    [1, 2, 4, 8].into_iter().fold(bits, |bits, more| bits & bits >> more)
 }
 
 /// Whether every match begins with a run.

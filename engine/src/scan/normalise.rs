@@ -16,7 +16,7 @@
 mod escape;
 mod letter;
 
-use super::bytes::first_of;
+use super::blocks::first_of;
 use escape::Escape;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -121,19 +121,19 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
 
 /// Whether a byte stands for itself, whatever follows it but an accent.
 fn is_plain(byte: u8) -> bool {
-    signs(byte) == 0
+    sign_bit(byte) == 0
 }
 
-/// Bits of a byte that does not stand for itself.
-fn signs(byte: u8) -> u8 {
-    // In numbers, as a choice would be a branch: this way many bytes are asked at once.
+/// One for a byte that does not stand for itself.
+#[inline]
+fn sign_bit(byte: u8) -> u8 {
     let is = |sign: u8| u8::from(byte == sign);
-    byte & 0x80 | is(b'&') | is(b'%') | is(b'\\')
+    byte >> 7 | is(b'&') | is(b'%') | is(b'\\')
 }
 
 /// Where the first byte from `at` on stands that is not plain.
 fn plain_until(text: &str, at: usize) -> usize {
-    first_of(text.as_bytes(), at..text.len(), signs).unwrap_or(text.len())
+    first_of(text.as_bytes(), at, sign_bit).unwrap_or(text.len())
 }
 
 /// Where the row of characters from `at` on ends that are no ASCII, read as they are, and have no

@@ -7,7 +7,6 @@
 //! that wrap one encoded text are runs of their own.
 
 use super::automaton::Scanner;
-use super::bytes::first_of;
 use super::mark::{self, RUN_BYTES_MIN, is_of_run};
 use super::progress::{Item, Progress, Window};
 use super::set::DetectorSet;
@@ -131,15 +130,9 @@ pub(super) fn next_run(text: &str, from: usize, is_end: bool) -> Next {
 /// Where a run may begin that is long enough, at or after `from`, which begins no run's middle.
 fn find_start(bytes: &[u8], from: usize) -> Option<usize> {
     let run = mark::next_run_start(bytes, from);
-    let mut at = from;
-    while let Some(lead) = first_of(bytes, at..run.unwrap_or(bytes.len()), |byte| u8::from(byte == TAG_LEAD))
-    {
-        if is_tag(bytes, lead) {
-            return Some(lead);
-        }
-        at = lead.saturating_add(1);
-    }
-    run
+    let before = bytes.get(from..run.unwrap_or(bytes.len())).unwrap_or_default();
+    let mut leads = memchr::memchr_iter(TAG_LEAD, before).map(|lead| from.saturating_add(lead));
+    leads.find(|lead| is_tag(bytes, *lead)).or(run)
 }
 
 /// Whether a run is worth decoding; padding does not count.

@@ -74,7 +74,7 @@ impl Rarity {
         let words =
             words.map(|(rank, word)| (format!(" {word} "), MOST.checked_div(rank).unwrap_or(0).max(1)));
         for (text, often) in words.chain([(LINES.to_owned(), LINE)]) {
-            let classes: Vec<u32> = text.bytes().map(class).collect();
+            let classes: Vec<u32> = text.bytes().map(|byte| class(byte).into()).collect();
             for (row, counts) in [&mut ones, &mut new.twos, &mut new.threes].into_iter().enumerate() {
                 for place in classes.windows(row.saturating_add(1)).map(slot) {
                     if let Some(count) = counts.get_mut(place as usize) {

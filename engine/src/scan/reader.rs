@@ -9,7 +9,7 @@ use super::finder::{Context, Found, Look};
 use super::groups::Groups;
 use super::lexicon::{Place, Use, stands_alone};
 use super::literal::BEFORE_BYTES_MAX;
-use super::mark::{RUN_BYTES_MIN, next_mark, next_run};
+use super::mark::{RUN_BYTES_MIN, marks, next_run};
 use super::owner::Owner;
 use super::part;
 use super::pattern::{Pattern, after, block_end};
@@ -247,7 +247,7 @@ impl<'a> Reader<'a, '_> {
     /// Tries the patterns that have a mark where one stands.
     fn read_marks(&mut self, zones: &Zones, reach: &Reach) {
         let groups = &self.look.scanner.groups;
-        let (range, mut at) = (self.range.clone(), self.range.start);
+        let range = self.range.clone();
         let mut tried = range.start;
         let (mut before_mark, mut marked) =
             (Asked::new(groups.before_mark.as_ref()), Asked::new(groups.marked.as_ref()));
@@ -255,15 +255,14 @@ impl<'a> Reader<'a, '_> {
         let bytes = self.window.text.as_bytes();
         let bytes =
             bytes.get(..bytes.len().min(range.end.saturating_add(groups.mark_before))).unwrap_or_default();
-        while let Some(marks) = next_mark(bytes, at) {
-            let first = marks.start.saturating_sub(groups.mark_before).max(tried);
+        for row in marks(bytes, range.start) {
+            let first = row.start.saturating_sub(groups.mark_before).max(tried);
             if first >= range.end {
                 return;
             }
-            tried = marks.end.min(range.end);
+            tried = row.end.min(range.end);
             self.read_part(&mut before_mark, first..tried, zones, reach);
-            self.read_part(&mut marked, marks.start.max(range.start)..tried, zones, reach);
-            at = marks.end;
+            self.read_part(&mut marked, row.start..tried, zones, reach);
         }
     }
 
