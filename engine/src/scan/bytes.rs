@@ -13,6 +13,9 @@ impl Bytes {
     /// Bytes that are no ASCII.
     pub(super) const OTHER: Self = Self([0, 0, u64::MAX, u64::MAX]);
 
+    /// No byte.
+    pub(super) const NONE: Self = Self([0; 4]);
+
     /// All bytes.
     pub(super) const ALL: Self = Self([u64::MAX; 4]);
 

@@ -6,9 +6,11 @@
 
 use super::PATTERNS_BYTES_MAX;
 use super::error::ScanError;
-use super::outline::Outlines;
+use super::outline::{self, Outlines};
+use super::pairs::Pairs;
 use super::pattern::Pattern;
 use super::reach::Gates;
+use super::set::DetectorSet;
 use lang::model::DetectorId;
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache, DFA};
@@ -16,6 +18,7 @@ use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::pool::Pool;
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::Hir;
+use smallvec::{SmallVec, smallvec};
 use std::ops::Range;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
@@ -67,6 +70,14 @@ pub(super) struct Combined {
     /// Which of them have all their ends noted.
     has_ends: Vec<bool>,
     outlines: Outlines,
+    /// Which bytes can follow each other in their matches, but for those that are wide.
+    pairs: Pairs,
+    /// Length of the shortest match of these, in bytes.
+    shortest: usize,
+    /// Those in whose matches words of a sentence can follow each other.
+    wide: Vec<usize>,
+    /// Whose words the matches of each need near them, if they do.
+    gates: Vec<Option<DetectorId>>,
     /// Which rows of the gates are theirs.
     rows: Range<usize>,
 }
@@ -95,14 +106,14 @@ impl Combined {
     }
 
     fn compile(
-        patterns: &[Member<'_>],
+        members: &[Member<'_>],
         outlines: Outlines,
         rows: Range<usize>,
     ) -> Result<Option<Self>, ScanError> {
-        if patterns.is_empty() {
+        if members.is_empty() {
             return Ok(None);
         }
-        let hirs: Vec<&Hir> = patterns.iter().map(|member| &member.pattern.hir).collect();
+        let hirs: Vec<&Hir> = members.iter().map(|member| &member.pattern.hir).collect();
         let config = thompson::Config::new()
             .utf8(false)
             .which_captures(WhichCaptures::None)
@@ -119,9 +130,21 @@ impl Combined {
         let dfa = DFA::builder().configure(config).build_from_nfa(nfa).map_err(|_| ScanError::TooLarge)?;
         let maker = dfa.clone();
         let caches: CachePool = Pool::new(Box::new(move || maker.create_cache()));
-        let has_ends = patterns.iter().map(|member| member.has_ends).collect();
-        let patterns = patterns.iter().map(|member| member.index).collect();
-        Ok(Some(Self { dfa, caches, patterns, has_ends, outlines, rows }))
+        let gates = members.iter().map(|member| member.gate).collect();
+        let has_ends = members.iter().map(|member| member.has_ends).collect();
+        let patterns = members.iter().map(|member| member.index).collect();
+        let (mut pairs, mut shortest, mut wide) = (Pairs::default(), usize::MAX, Vec::new());
+        for (place, member) in members.iter().enumerate() {
+            let its = Pairs::of(&member.pattern.hir);
+            if its.have_words() {
+                wide.push(place);
+            } else {
+                pairs.extend(&its);
+                let least = member.pattern.hir.properties().minimum_len();
+                shortest = shortest.min(least.unwrap_or(usize::MAX));
+            }
+        }
+        Ok(Some(Self { dfa, caches, patterns, has_ends, outlines, pairs, shortest, wide, gates, rows }))
     }
 
     /// Which patterns these are.
@@ -132,6 +155,36 @@ impl Combined {
     /// Where matches may begin.
     pub(super) const fn outlines(&self) -> &Outlines {
         &self.outlines
+    }
+
+    /// Whether some may match where words of these detectors stand near.
+    pub(super) fn is_allowed(&self, near: &DetectorSet) -> bool {
+        self.gates.iter().any(|gate| gate.is_none_or(|gate| near.contains(gate)))
+    }
+
+    /// Which bytes can follow each other in their matches, but for those of [`wide`](Self::wide).
+    pub(super) const fn pairs(&self) -> &Pairs {
+        &self.pairs
+    }
+
+    /// Length of the shortest match of these, in bytes.
+    pub(super) const fn shortest(&self) -> usize {
+        self.shortest
+    }
+
+    /// Rows of those in whose matches words of a sentence can follow each other, and that may match
+    /// where words of these detectors stand near.
+    pub(super) fn wide(&self, near: &DetectorSet) -> SmallVec<[u64; 4]> {
+        let mut rows: SmallVec<[u64; 4]> = smallvec![0; self.rows.len()];
+        for place in &self.wide {
+            let (row, bit) = outline::place(*place);
+            if let Some(row) = rows.get_mut(row)
+                && self.gates.get(*place).is_some_and(|gate| gate.is_none_or(|gate| near.contains(gate)))
+            {
+                *row |= bit;
+            }
+        }
+        rows
     }
 
     /// Which rows of the gates are theirs.

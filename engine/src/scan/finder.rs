@@ -137,6 +137,15 @@ impl Finder {
         }
     }
 
+    /// All fixed texts of a window that is whole, in order, where they are kept.
+    pub(super) fn all_places(&self, window: Window<'_>) -> Option<Vec<Place>> {
+        (self.decided == 0 && self.passed == window.end()).then(|| {
+            let mut places = self.places.clone();
+            places.sort_unstable_by_key(|place| (place.start, place.end, place.entry));
+            places
+        })
+    }
+
     /// Whether nothing has been read yet.
     pub(super) const fn is_new(&self) -> bool {
         self.passed == 0

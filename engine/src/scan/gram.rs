@@ -3,6 +3,7 @@
 use super::bytes::Bytes;
 use super::class::{classes_of, slot};
 use super::fold::{self, FOLDED};
+use super::others::Characters;
 use super::rarity::{self, RARITY};
 use super::spelling::Spelling;
 use std::ops::Range;
@@ -228,10 +229,10 @@ fn is_of_word(byte: Option<u8>) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Best {
     Five(Five),
-    /// A character that is not ASCII.
+    /// A character that is not ASCII, and the next if it is not either.
     Other {
         offset: usize,
-        character: char,
+        characters: Characters,
     },
     /// A sign.
     Sign {
@@ -267,8 +268,16 @@ pub(super) fn best(text: Written<'_>, is_known: &impl Fn(u32) -> bool) -> Option
     };
     let other = || {
         let others = text.text.char_indices().filter(|(_, character)| !character.is_ascii());
-        let best = others.max_by_key(|(_, character)| rarity::of_other(*character));
-        best.map(|(offset, character)| Best::Other { offset, character })
+        let next = |offset: usize| {
+            let next = text.text.get(offset..).and_then(|rest| rest.chars().nth(1));
+            next.filter(|next| !next.is_ascii())
+        };
+        let both = others.map(|(offset, character)| (offset, (character, next(offset))));
+        // Two tell more than one.
+        let rarity = |(_, (character, next)): &(usize, Characters)| {
+            (next.is_some(), rarity::of_other(*character).saturating_add(next.map_or(0, rarity::of_other)))
+        };
+        both.max_by_key(rarity).map(|(offset, characters)| Best::Other { offset, characters })
     };
     let sign = || {
         let signs = text.text.char_indices().filter(|(_, character)| character.is_ascii_punctuation());
@@ -313,10 +322,11 @@ mod tests {
             ("find queue", five(5..10, 6)),
             ("pin", five(0..3, 0)),
             ("id", five(0..2, 0)),
-            ("ab éß", Some(Best::Other { offset: 5, character: 'ß' })),
+            ("ab éß", Some(Best::Other { offset: 3, characters: ('é', Some('ß')) })),
+            ("é ß", Some(Best::Other { offset: 3, characters: ('ß', None) })),
             ("://", Some(Best::Sign { offset: 0, character: ':' })),
             ("1@", Some(Best::Sign { offset: 1, character: '@' })),
-            ("指令", Some(Best::Other { offset: 3, character: '令' })),
+            ("指令", Some(Best::Other { offset: 0, characters: ('指', Some('令')) })),
             ("a", None),
         ];
         for (text, expected) in table {

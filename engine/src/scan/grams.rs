@@ -5,19 +5,18 @@
 //! text: a bit says for each four there whether they may be those of some. Where they may, eight
 //! bytes of the fixed texts with them are compared at once, and the rest of what is left then.
 //! No step waits for the one before, as those of an automaton do. Texts in other scripts are found by
-//! one character of theirs.
+//! characters of theirs.
 //!
 //! The few characters that are no ASCII and fold to it, as the sign of Kelvin does, are not
 //! read as such here: in the normal form of a text they are the letters themselves.
 
-use super::blocks::first_of;
 use super::class::{BLOCK, CLASS_BITS, SLOT_BITS, Slots, slots};
 use super::fold;
 use super::gram::{Best, Five, Gram, Written, best, stands};
+use super::others::Others;
 use super::spelling::Spelling;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// Words of the bits, one for each slot: the class of the first byte says which bit of a word.
 const SLOT_WORDS: usize = 1 << (SLOT_BITS - CLASS_BITS);
@@ -29,7 +28,7 @@ const _: () = assert!(BLOCK / 2 == u32::BITS as usize);
 /// Most signs that texts are found by alone, each in a pass of its own.
 const SIGNS_MAX: usize = 4;
 
-/// A text that is found by one character.
+/// A text that is found by a sign.
 #[derive(Clone, Copy, Debug)]
 struct Single {
     character: char,
@@ -50,10 +49,8 @@ pub(super) struct Grams {
     firsts: Vec<u32>,
     /// For each word of the bits, how many such slots come before it.
     ranks: Box<[u32; SLOT_WORDS]>,
-    /// Texts that are found by a character that is not ASCII, sorted by it.
-    others: Vec<Single>,
-    /// For the lower bits of each character whether there are such.
-    other_bits: Box<[u64; 1 << 10]>,
+    /// Texts that are found by characters that are not ASCII.
+    others: Others,
     /// Texts that are found by one sign, sorted by it.
     singles: Vec<Single>,
     /// Length of the longest text, in bytes of folded text.
@@ -76,8 +73,7 @@ impl Grams {
             all: Vec::new(),
             sorted: Vec::new(),
             firsts: Vec::new(),
-            others: Vec::new(),
-            other_bits: Box::new([0; 1 << 10]),
+            others: Others::default(),
             singles: Vec::new(),
             longest: 0,
         };
@@ -87,13 +83,7 @@ impl Grams {
             new.longest = new.longest.max(text.len());
             match best(Written { text, spelling }, &|slot| slots.has(slot)) {
                 Some(Best::Five(five)) => new.add(entry, Written { text, spelling }, &five, &mut slots),
-                Some(Best::Other { character, offset }) => {
-                    new.others.extend(sources(character).map(|character| Single {
-                        character,
-                        entry,
-                        offset,
-                    }));
-                }
+                Some(Best::Other { characters, offset }) => new.others.add(entry, offset, characters),
                 Some(Best::Sign { character, offset }) => {
                     new.singles.push(Single { character, entry, offset });
                 }
@@ -134,10 +124,6 @@ impl Grams {
         for (rank, word) in self.ranks.iter_mut().zip(self.bits.iter()) {
             *rank = before;
             before = before.saturating_add(word.count_ones());
-        }
-        self.others.sort_unstable_by_key(|other| (other.character, other.entry));
-        for other in &self.others {
-            set(self.other_bits.as_mut_slice(), u32::from(other.character));
         }
     }
 
@@ -186,23 +172,11 @@ impl Grams {
                 }
             }
         }
-        let mut at = from;
-        while let Some(first) = first_of(bytes.get(..part.end).unwrap_or_default(), at, |byte| byte >> 7) {
-            at = part.end;
-            for (place, character) in text.get(first..part.end).unwrap_or_default().char_indices() {
-                let place = first.saturating_add(place);
-                if character.is_ascii() {
-                    at = place;
-                    break;
-                }
-                for other in self.of_other(character) {
-                    let found = stands(text, place, known(other.entry), other.offset);
-                    if let Some(found) = found {
-                        take(other.entry, found);
-                    }
-                }
+        self.others.read(text, from, part.end, |place, other| {
+            if let Some(found) = stands(text, place, known(other.entry), other.offset) {
+                take(other.entry, found);
             }
-        }
+        });
     }
 
     /// At which even places of a block there may be characters of some text, as bits, the first as
@@ -226,16 +200,6 @@ impl Grams {
         let its = self.sorted.get(first(rank)..first(rank.saturating_add(1))).unwrap_or_default();
         its.iter().filter_map(|gram| self.all.get(*gram as usize))
     }
-
-    /// The texts that are found by a character that is not ASCII.
-    fn of_other(&self, character: char) -> &[Single] {
-        if !has(self.other_bits.as_slice(), u32::from(character)) {
-            return &[];
-        }
-        let first = self.others.partition_point(|other| other.character < character);
-        let rest = self.others.get(first..).unwrap_or_default();
-        rest.get(..rest.partition_point(|other| other.character == character)).unwrap_or_default()
-    }
 }
 
 /// The slots of the even places of a block of text, which spaces follow.
@@ -252,25 +216,6 @@ fn slots_at(bytes: &[u8], at: usize) -> Slots {
     slots(&block, next)
 }
 
-/// The word of so many, and its bit, that stands for a number.
-fn bit(number: u32, words: usize) -> (usize, u64) {
-    (((number >> 6) as usize).checked_rem(words).unwrap_or(0), 1 << (number & 63))
-}
-
-/// Sets the bit of a number.
-fn set(bits: &mut [u64], number: u32) {
-    let (word, bit) = bit(number, bits.len());
-    if let Some(word) = bits.get_mut(word) {
-        *word |= bit;
-    }
-}
-
-/// Whether the bit of a number is set.
-fn has(bits: &[u64], number: u32) -> bool {
-    let (word, bit) = bit(number, bits.len());
-    bits.get(word).is_some_and(|word| word & bit != 0)
-}
-
 /// Which grams have which slots.
 #[derive(Default)]
 struct SlotGrams(BTreeMap<u32, Vec<u32>>);
@@ -283,25 +228,6 @@ impl SlotGrams {
     fn has(&self, slot: u32) -> bool {
         self.0.contains_key(&slot)
     }
-}
-
-/// Which characters that are not ASCII fold to another one.
-static FOLDS: LazyLock<BTreeMap<char, Vec<char>>> = LazyLock::new(|| {
-    let mut sources: BTreeMap<char, Vec<char>> = BTreeMap::new();
-    for character in ('\u{80}'..=char::MAX).filter(|character| !character.is_lowercase()) {
-        let mut folded = fold::fold_character(character);
-        if let (Some(first), None) = (folded.next(), folded.next())
-            && first != character
-        {
-            sources.entry(first).or_default().push(character);
-        }
-    }
-    sources
-});
-
-/// All characters that fold to one that is not ASCII, itself included.
-fn sources(character: char) -> impl Iterator<Item = char> {
-    FOLDS.get(&character).into_iter().flatten().copied().chain([character])
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use super::error::ScanError;
 use super::fold::{self, fold_phrase, is_inside_word};
 use super::grams::Grams;
+use super::pairs::Pairs;
 use super::set::DetectorSet;
 use super::spelling::Spelling;
 use aho_corasick::automaton::Automaton;
@@ -103,6 +104,8 @@ impl LexiconBuilder {
         let bytes: usize = self.0.keys().map(String::len).sum();
         let mut first_bytes = FirstBytes::default();
         self.0.keys().for_each(|text| first_bytes.add(text.as_bytes()));
+        let mut pairs = Pairs::default();
+        self.0.keys().for_each(|text| pairs.add_folded(text));
         let mut left: Vec<u32> = (0..).zip(&self.0).map(|(entry, _)| entry).collect();
         let mut grams = None;
         if bytes <= GRAMS_BYTES_MAX {
@@ -114,7 +117,7 @@ impl LexiconBuilder {
         let entries: Vec<Known> =
             entries.map(|(text, (uses, _))| (text.into(), uses.into_iter().collect())).collect();
         let links = Links::new(left, &entries)?;
-        Ok(Lexicon { grams, links, entries, longest, first_bytes })
+        Ok(Lexicon { grams, links, entries, longest, first_bytes, pairs })
     }
 }
 
@@ -177,6 +180,7 @@ pub(super) struct Lexicon {
     /// Length of the longest, in bytes of folded text.
     longest: usize,
     first_bytes: FirstBytes,
+    pairs: Pairs,
 }
 
 /// The first bytes of texts, as bits of their hashes.
@@ -223,6 +227,11 @@ impl Lexicon {
     /// What a text stands for.
     pub(super) fn uses(&self, entry: u32) -> &[Use] {
         self.entries.get(entry as usize).map_or(&[][..], |entry| &entry.1)
+    }
+
+    /// Which bytes can follow each other where one stands.
+    pub(super) const fn pairs(&self) -> &Pairs {
+        &self.pairs
     }
 
     /// Gives what ends in a part of a text, also when it began before.

@@ -241,7 +241,7 @@ mod tests {
             for from in 0..=haystack.len() {
                 let next = places.iter().find(|place| **place >= from).copied();
                 assert_eq!(
-                    starts.next(bytes, from..haystack.len()),
+                    starts.next(bytes, from..haystack.len(), |_| true),
                     next,
                     "/{text}/ on {haystack} from {from}"
                 );

@@ -14,6 +14,9 @@ const PLACES: usize = 12;
 /// All of these places, as bits.
 const ALL: u16 = (1 << PLACES) - 1;
 
+/// In which order places are asked: most numbers are short, and far places tell them from what is long.
+const ORDER: [usize; PLACES] = [4, 2, 7, 0, 1, 3, 5, 6, 9, 8, 10, 11];
+
 /// Patterns that are asked at once: one each bit of a word.
 const ROW: usize = 64;
 
@@ -136,6 +139,11 @@ pub(super) struct Outlines {
     rows: Vec<Row>,
 }
 
+/// In which row a pattern is, and by which bit.
+pub(super) const fn place(index: usize) -> (usize, u64) {
+    (index / ROW, 1 << (index % ROW))
+}
+
 /// Outlines of up to [`ROW`] patterns.
 struct Row {
     /// For each place and byte, which patterns may have it there.
@@ -156,12 +164,12 @@ impl Outlines {
         let (mut starts, mut rows) = (Starts::default(), Vec::new());
         for (index, (its_starts, outline)) in patterns.enumerate() {
             starts.extend(its_starts);
-            let bit = index.checked_rem(ROW).unwrap_or(0);
-            if bit == 0 {
+            let (_, bit) = place(index);
+            if bit == 1 {
                 rows.push(Row::default());
             }
             if let Some(row) = rows.last_mut() {
-                row.add(1 << bit, outline);
+                row.add(bit, outline);
             }
         }
         Self { starts, rows }
@@ -169,27 +177,16 @@ impl Outlines {
 
     /// The first place of `range` where some match may begin of those that the rows allow. It must
     /// be one that ends with `bytes`.
+    #[inline]
     pub(super) fn next(&self, bytes: &[u8], range: Range<usize>, allowed: &[u64]) -> Option<usize> {
-        self.next_where(bytes, range, |rest| {
+        self.starts.next(bytes, range, |rest| {
             self.rows.iter().zip(allowed).any(|(row, allowed)| row.fits(rest, *allowed))
         })
     }
 
     /// The first place of `range` where some match may begin, which may end behind `bytes`.
     pub(super) fn next_open(&self, bytes: &[u8], range: Range<usize>) -> Option<usize> {
-        self.next_where(bytes, range, |rest| self.rows.iter().any(|row| row.matches(rest, u64::MAX) != 0))
-    }
-
-    #[inline]
-    fn next_where(&self, bytes: &[u8], range: Range<usize>, fits: impl Fn(&[u8]) -> bool) -> Option<usize> {
-        let mut at = range.start;
-        while let Some(start) = self.starts.next(bytes, at..range.end) {
-            if fits(bytes.get(start..).unwrap_or_default()) {
-                return Some(start);
-            }
-            at = start.saturating_add(1);
-        }
-        None
+        self.starts.next(bytes, range, |rest| self.rows.iter().any(|row| row.matches(rest, u64::MAX) != 0))
     }
 }
 
@@ -223,12 +220,19 @@ impl Row {
     /// Which of some patterns may match at the beginning of `rest`, whatever follows.
     #[inline]
     fn matches(&self, rest: &[u8], patterns: u64) -> u64 {
+        let has = |place: usize, byte: u8| {
+            self.places.get(place).and_then(|bytes| bytes.get(usize::from(byte))).copied().unwrap_or(0)
+        };
         let mut patterns = patterns;
-        for (place, byte) in self.places.iter().zip(rest) {
-            patterns &= place.get(usize::from(*byte)).copied().unwrap_or(0);
-            if patterns == 0 {
-                break;
+        if let Some(rest) = rest.first_chunk::<PLACES>() {
+            for place in ORDER {
+                patterns &= has(place, rest.get(place).copied().unwrap_or(0));
+                if patterns == 0 {
+                    break;
+                }
             }
+        } else {
+            (0..).zip(rest).for_each(|(place, byte)| patterns &= has(place, *byte));
         }
         patterns
     }

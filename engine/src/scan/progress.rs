@@ -9,10 +9,11 @@ use super::automaton::Scanner;
 use super::confidence::Confidence;
 use super::finder::{Context, Finder, Found, Look};
 use super::ledger::{CONTEXT_BYTES, Ledger};
+use super::lexicon::Place;
 use super::normalise::{Change, first_change};
 use super::payload::Payloads;
 use super::set::DetectorSet;
-use super::view::NormalView;
+use super::view::{Known, NormalView};
 use lang::model::DetectorId;
 use std::cmp::Reverse;
 
@@ -119,7 +120,7 @@ impl Progress {
             self.plain.advance(look, window, usize::MAX, &mut |found| {
                 ledger.take(scanner, window, found.moved(base));
             });
-            self.normal.advance(look, window, &mut |found| ledger.take(scanner, window, found));
+            self.normal.advance(look, window, None, &mut |found| ledger.take(scanner, window, found));
         }
         let ledger = &mut self.ledger;
         self.payloads.advance(scanner, wanted, window, &mut |item| ledger.add(window, item, None));
@@ -135,12 +136,14 @@ impl Progress {
             Change::NoneBefore(place) => self.normal = NormalView::from(place),
             Change::At(place) => {
                 let mut near = self.plain.near_in(scanner, wanted, window);
-                let (mut normal, mut found) = read_normal(scanner, wanted, (window, place), &near);
+                let places = self.plain.all_places(window);
+                let places = places.as_deref();
+                let (mut normal, mut found) = read_normal(scanner, wanted, (window, place), &near, places);
                 let known = near.clone();
                 found.iter().filter_map(Found::near).for_each(|detector| near.insert(detector));
                 if near != known {
                     // A word in one island counts for hits in others.
-                    (normal, found) = read_normal(scanner, wanted, (window, place), &near);
+                    (normal, found) = read_normal(scanner, wanted, (window, place), &near, places);
                 }
                 self.normal = normal;
                 for found in found {
@@ -160,9 +163,11 @@ fn read_normal(
     wanted: &DetectorSet,
     (window, change): (Window<'_>, usize),
     near: &DetectorSet,
+    places: Option<&[Place]>,
 ) -> (NormalView, Vec<Found>) {
     let (mut normal, mut found) = (NormalView::from(change), Vec::new());
     let look = Look { scanner, wanted, context: Context::Of(near) };
-    normal.advance(look, window, &mut |hit| found.push(hit));
+    let known = places.map(|places| Known { near, places });
+    normal.advance(look, window, known, &mut |hit| found.push(hit));
     (normal, found)
 }

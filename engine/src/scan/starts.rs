@@ -56,18 +56,31 @@ impl Starts {
         byte.is_ascii_alphanumeric() && !is_open(byte) && !is_open(byte.to_ascii_uppercase())
     }
 
-    /// The first place of `range` where a match may begin.
-    pub(super) fn next(&self, bytes: &[u8], range: Range<usize>) -> Option<usize> {
+    /// The first place of `range` where a match may begin, of those where what is there and behind it fits.
+    #[inline]
+    pub(super) fn next(
+        &self,
+        bytes: &[u8],
+        range: Range<usize>,
+        mut fits: impl FnMut(&[u8]) -> bool,
+    ) -> Option<usize> {
+        let flags = |byte: u8| self.0.get(usize::from(byte)).copied().unwrap_or(0);
         let before = range.start.checked_sub(1).and_then(|at| bytes.get(at));
-        let mut was_word = before.is_some_and(|byte| is_word(*byte));
-        let found = bytes.get(range.clone())?.iter().position(|byte| {
-            let flags = self.0.get(usize::from(*byte)).copied().unwrap_or(0);
-            let is_word = flags & WORD != 0;
-            let is_start = flags & ANYWHERE != 0 || flags & AT_BOUNDARY != 0 && is_word != was_word;
-            was_word = is_word;
-            is_start
-        });
-        found.and_then(|found| range.start.checked_add(found))
+        let mut before = before.map_or(0, |byte| flags(*byte));
+        let end = bytes.len().saturating_sub(range.end);
+        let mut rest = bytes.get(range.start..)?;
+        while rest.len() > end
+            && let [byte, behind @ ..] = rest
+        {
+            let flags = flags(*byte);
+            // In numbers, as choices would be branches that nothing foresees.
+            let is_boundary = (flags ^ before) / (WORD / AT_BOUNDARY);
+            if flags & (ANYWHERE | is_boundary & AT_BOUNDARY) != 0 && fits(rest) {
+                return bytes.len().checked_sub(rest.len());
+            }
+            (before, rest) = (flags, behind);
+        }
+        None
     }
 
     fn add(&mut self, byte: u8, is_at_boundary: bool) {

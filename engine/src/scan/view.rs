@@ -13,8 +13,11 @@
 use super::HIT_BYTES_MAX;
 use super::finder::{Finder, Found, Look};
 use super::groups::LONG_BYTES_MIN;
+use super::idle::Around;
+use super::lexicon::Place;
 use super::normalise::{self, Change, Unit};
 use super::progress::Window;
+use super::set::DetectorSet;
 use super::validate::CLAIM_BYTES_MAX;
 use std::ops::Range;
 
@@ -56,6 +59,15 @@ pub(super) struct NormalView {
     island: Option<Island>,
 }
 
+/// What is known of a whole text as it was given.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// The detectors of which some word of `near` stands in it.
+    pub(super) near: &'a DetectorSet,
+    /// All fixed texts that stand in it, in order.
+    pub(super) places: &'a [Place],
+}
+
 /// A part of a text in its normal form.
 #[derive(Debug)]
 struct Island {
@@ -74,6 +86,8 @@ struct Island {
     normal_until: usize,
     /// Whether what follows cannot be read without more text.
     is_open: bool,
+    /// Whether it is known, without a look for them, that there are no hits.
+    is_idle: bool,
     invisible: usize,
 }
 
@@ -110,7 +124,13 @@ impl NormalView {
     }
 
     /// Reads on, and gives what is decided now to `sink`, placed from the beginning of the text.
-    pub(super) fn advance(&mut self, look: Look<'_>, window: Window<'_>, sink: &mut dyn FnMut(Found)) {
+    pub(super) fn advance(
+        &mut self,
+        look: Look<'_>,
+        window: Window<'_>,
+        known: Option<Known<'_>>,
+        sink: &mut dyn FnMut(Found),
+    ) {
         loop {
             let Some(island) = &mut self.island else {
                 let from = self.seen.saturating_sub(window.base);
@@ -127,7 +147,10 @@ impl NormalView {
                 continue;
             };
             let is_fed = island.feed(window);
-            island.find(look, window, sink);
+            island.is_idle = known.is_some_and(|known| island.is_idle(look, window, known));
+            if !island.is_idle {
+                island.find(look, window, sink);
+            }
             if island.is_done(window) {
                 self.seen = island.changed_until.max(island.safe_until());
                 self.island = None;
@@ -149,6 +172,7 @@ impl Island {
             changed_until: start,
             normal_until: 0,
             is_open: false,
+            is_idle: false,
             invisible: 0,
         }
     }
@@ -300,9 +324,50 @@ impl Island {
 
     /// Whether all is found, and no change follows closely.
     fn is_done(&self, window: Window<'_>) -> bool {
+        self.is_whole(window) && (self.is_idle || self.finder.decided() >= self.normal_until)
+    }
+
+    /// Whether no change follows closely.
+    fn is_whole(&self, window: Window<'_>) -> bool {
         let is_far = self.fed > self.changed_until.saturating_add(GAP_BYTES)
             || window.is_end && self.fed >= window.end();
-        is_far && !self.is_open && self.finder.decided() >= self.normal_until
+        is_far && !self.is_open
+    }
+
+    /// Whether no hit can overlap a change, by what is known of the text as it was given.
+    fn is_idle(&self, look: Look<'_>, window: Window<'_>, known: Known<'_>) -> bool {
+        if !self.is_whole(window) || !self.finder.is_new() {
+            return false;
+        }
+        let ends = self.pieces.iter().skip(1).map(|piece| piece.normal).chain([self.normal_end()]);
+        let changes = self.pieces.iter().zip(ends).filter(|(piece, _)| piece.is_change);
+        let changes: Vec<_> = changes.map(|(piece, end)| (piece, piece.normal..end)).collect();
+        // Where an escape ends with a letter or digit, fixed text may begin that did not as it was written.
+        let ends_word = |piece: &Piece| {
+            let last = piece.origin.end.checked_sub(window.base.saturating_add(1));
+            let last = last.and_then(|last| window.text.as_bytes().get(last));
+            last.is_none_or(|last| last.is_ascii_alphanumeric() || *last == b'_')
+        };
+        if changes.iter().any(|(piece, _)| ends_word(piece)) {
+            return false;
+        }
+        let changes: Vec<_> = changes.into_iter().map(|(_, range)| range).collect();
+        let is_end = window.is_end && self.fed >= window.end();
+        let around = Around { look, near: known.near, text: &self.text, changes: &changes, is_end };
+        let start = self.pieces.first().map_or(self.fed, |piece| piece.origin.start);
+        let first = known.places.partition_point(|place| place.start < start);
+        let places = known.places.get(first..).unwrap_or_default();
+        let places = places.iter().take_while(|place| place.start < self.fed);
+        around.are_idle(places.filter_map(|place| self.unchanged(place)))
+    }
+
+    /// A fixed text of the text as it was given, placed in the normal form, where nothing of it changes.
+    fn unchanged(&self, place: &Place) -> Option<Place> {
+        let after = self.pieces.partition_point(|piece| piece.origin.start <= place.start);
+        let piece = self.pieces.get(after.checked_sub(1)?)?;
+        let start = piece.normal.checked_add(place.start.checked_sub(piece.origin.start)?)?;
+        let end = start.checked_add(place.end.checked_sub(place.start)?)?;
+        (!piece.is_change && place.end <= piece.origin.end).then_some(Place { start, end, ..*place })
     }
 
     /// Lets go of normal text that is decided.
