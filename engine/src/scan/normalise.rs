@@ -52,9 +52,8 @@ pub(super) enum Unit {
 /// A unit that stays is as long as can be told at once; one that changes is as
 /// short as can be. Where more text may follow (`!is_end`) and matter, it is [`Unit::Open`].
 pub(super) fn unit(text: &str, at: usize, is_end: bool) -> Unit {
-    let plain_end = plain_until(text, at);
-    if plain_end > at {
-        return plain_run(text, at, plain_end, is_end);
+    if text.as_bytes().get(at).is_some_and(|byte| is_plain(*byte)) {
+        return plain_run(text, at, plain_until(text, at), is_end);
     }
     let same_end = same_until(text, at, is_end);
     if same_end > at {

@@ -2,7 +2,7 @@
 //!
 //! Those that have no two in a row are found by one.
 
-use super::blocks::first_of;
+use super::blocks::OfKind;
 use super::fold;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -59,8 +59,8 @@ impl Others {
             return;
         }
         let bytes = text.as_bytes().get(..until).unwrap_or_default();
-        let mut at = from;
-        while let Some(first) = first_of(bytes, at, |byte| byte >> 7) {
+        let (mut others, mut at) = (OfKind::new(bytes, |byte| byte >> 7), from);
+        while let Some(first) = others.next(at) {
             at = until;
             let mut characters = text.get(first..).unwrap_or_default().char_indices().peekable();
             while let Some((place, character)) = characters.next() {

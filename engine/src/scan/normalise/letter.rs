@@ -37,10 +37,13 @@ pub(super) fn is_invisible(character: char) -> bool {
 
 /// Whether a character is a mark over the one before it, of no script in particular.
 pub(super) fn is_mark(character: char) -> bool {
-    matches!(u32::from(character),
-        0x300..=0x34E | 0x350..=0x36F | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF
-        | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F
-    )
+    /// No character before it is one: none of ASCII and of Latin.
+    const FIRST: char = '\u{300}';
+    character >= FIRST
+        && matches!(u32::from(character),
+            0x300..=0x34E | 0x350..=0x36F | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF
+            | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F
+        )
 }
 
 /// Whether a mark over a character changes how it reads.
@@ -55,7 +58,10 @@ pub(super) fn is_beside_digit(before: Option<char>) -> bool {
 
 /// Whether a character that is no ASCII surely reads as it is, wherever it stands.
 pub(super) fn is_same(character: char) -> bool {
-    is_itself(character) || table(character) == Some(character)
+    match u32::from(character).checked_sub(READS_FIRST).and_then(|place| READS.get(place as usize)) {
+        Some(read) => *read == Some(character),
+        None => is_itself(character),
+    }
 }
 
 /// Writes how a character reads.
@@ -69,17 +75,18 @@ pub(super) fn write(character: char, is_beside_digit: bool, out: &mut Characters
     }
 }
 
-/// How characters read of the scripts that stand in many texts and in [`is_itself`] do not, from
-/// U+0080 on, and punctuation; nothing for those that do not read as one character.
+/// How characters read of the scripts that stand in many texts, from U+0080 on, and punctuation; nothing for those that do not read as one character.
 ///
 /// Asking several tables of Unicode for each character is what reading Cyrillic would spend its time on.
 static READS: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
     let characters = READS_FIRST..=READS_LAST;
     let read = |code| {
-        let mut out = Characters::new();
-        if let Some(character) = char::from_u32(code) {
-            write_slowly(character, false, &mut out);
+        let character = char::from_u32(code)?;
+        if is_itself(character) {
+            return Some(character);
         }
+        let mut out = Characters::new();
+        write_slowly(character, false, &mut out);
         out.first().copied().filter(|_| out.len() == 1)
     };
     characters.map(read).collect()
