@@ -38,7 +38,9 @@ impl Around<'_> {
     /// Whether nothing can be found over any change, when these fixed texts stand where nothing changes.
     pub(super) fn are_idle(&self, places: impl Iterator<Item = Place>) -> bool {
         let mut read = 0;
-        self.are_bare(&mut read) && self.have_no_text() && self.are_reached_by_none(places, &mut read)
+        self.are_bare(&mut read)
+            && self.have_no_text(&mut read)
+            && self.are_reached_by_none(places, &mut read)
     }
 
     /// Whether no pattern without fixed text may match over a change.
@@ -91,12 +93,13 @@ impl Around<'_> {
     }
 
     /// Whether no fixed text stands over a change.
-    fn have_no_text(&self) -> bool {
+    fn have_no_text(&self, read: &mut usize) -> bool {
         let lexicon = &self.look.scanner.lexicon;
         let mut places = Vec::new();
         let bytes = self.text.as_bytes();
         for row in self.rows(|part| lexicon.pairs().row(bytes, part)).filter(|row| row.len() > 1) {
-            if row.end >= self.text.len() && !self.is_end {
+            *read = read.saturating_add(row.len()).saturating_add(lexicon.longest());
+            if row.end >= self.text.len() && !self.is_end || self.is_too_much(*read) {
                 return false;
             }
             lexicon.read(self.text, row, &mut places);
@@ -157,9 +160,17 @@ impl Around<'_> {
         let Some((group, change)) = group.zip(self.changes.get(next)) else {
             return false;
         };
-        let text = self.text.get(..change.start.max(start)).unwrap_or_default();
+        if change.start <= start {
+            return true;
+        }
+        let text = self.text.get(..change.start).unwrap_or(self.text);
         let cache = cache.get_or_insert_with(|| group.cache());
-        group.is_alive(cache, text, start, read) || *read > self.text.len().saturating_mul(READ_TIMES)
+        group.is_alive(cache, text, start, read) || self.is_too_much(*read)
+    }
+
+    /// Whether more was read than reading all in the usual way may take.
+    fn is_too_much(&self, read: usize) -> bool {
+        read > self.text.len().saturating_mul(READ_TIMES)
     }
 
     /// The rows of bytes around changes, each once.
@@ -195,6 +206,7 @@ mod tests {
             of_pattern("x.wide", r"\b\d{4}\b.{1,20}[Pp]in", &[], None),
             of_pattern("x.fixed", r"\banswer.{0,30}secret", &[], None),
             of_pattern("x.late", "[a-z.-]{1,10}@[a-z]{2,8}", &[], None),
+            of_pattern("x.other", "[^a-z]\\d\\d[\u{430}-\u{44F}]", &[], None),
             of_phrases("x.phrase", &["do it now", "ça va", "r&d"]),
         ];
         Scanner::new((0..).map(DetectorId).zip(&detectors)).unwrap()
@@ -243,7 +255,7 @@ mod tests {
             parts in prop::collection::vec(prop::sample::select(&[
                 "answer", "secret", "123", "4821", "-", "\u{2014}", " ", " ", " ", "%34", "%20", "&amp;", "&#52;", "%61",
                 "\u{200B}", "\u{43E}", "\u{435}", "a", "AB", "do", "it", "now", "@", "mail", ".", "pin", "ab",
-                "\u{E7}a va", "\u{41F}\u{440}\u{43E}", "\n", "abcdefgh", "\u{FF11}", "\u{FF01}", "r", "d", "_", "\u{E9}",
+                "\u{E7}a va", "\u{41F}\u{440}\u{43E}", "\n", "abcdefgh", "\u{FF11}", "\u{FF01}", "\u{FDFA}", "\u{436}", "r", "d", "_", "\u{E9}",
             ][..]), 1..40),
         ) {
             let text = parts.concat();

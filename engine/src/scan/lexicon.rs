@@ -229,6 +229,11 @@ impl Lexicon {
         self.entries.get(entry as usize).map_or(&[][..], |entry| &entry.1)
     }
 
+    /// Length of the longest, in bytes of folded text.
+    pub(super) const fn longest(&self) -> usize {
+        self.longest
+    }
+
     /// Which bytes can follow each other where one stands.
     pub(super) const fn pairs(&self) -> &Pairs {
         &self.pairs
