@@ -18,10 +18,10 @@ const SIGN: u8 = 27;
 /// Bits of a slot.
 pub(super) const SLOT_BITS: u32 = 4 * CLASS_BITS;
 
-/// The class of a byte. In numbers, as a choice would be a branch: this way many are read at once.
+/// The class of a byte. There is no branch in it, so that many are read at once.
 #[inline]
 pub(super) const fn class(byte: u8) -> u8 {
-    /// What letters have of the upper bits, in either case, and few signs have.
+    /// The upper bits, what letters have of them in either case, and few signs, and which bits tell letters apart.
     const UPPER: u8 = 0xC0;
     const LETTER: u8 = 0x40;
     const OF_LETTER: u8 = 0x1F;

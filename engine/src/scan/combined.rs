@@ -70,16 +70,39 @@ pub(super) struct Combined {
     /// Which of them have all their ends noted.
     has_ends: Vec<bool>,
     outlines: Outlines,
-    /// Which bytes can follow each other in their matches, but for those that are wide.
+    extent: Extent,
+    /// Whose words the matches of each need near them, if they do.
+    gates: Vec<Option<DetectorId>>,
+    /// Which rows of the gates are theirs.
+    rows: Range<usize>,
+}
+
+/// How far matches may reach, by the bytes that follow each other.
+#[derive(Default)]
+struct Extent {
+    /// Of all patterns but those that are wide.
     pairs: Pairs,
     /// Length of the shortest match of these, in bytes.
     shortest: usize,
     /// Those in whose matches words of a sentence can follow each other.
     wide: Vec<usize>,
-    /// Whose words the matches of each need near them, if they do.
-    gates: Vec<Option<DetectorId>>,
-    /// Which rows of the gates are theirs.
-    rows: Range<usize>,
+}
+
+impl Extent {
+    fn of(members: &[Member<'_>]) -> Self {
+        let mut extent = Self { shortest: usize::MAX, ..Self::default() };
+        for (place, member) in members.iter().enumerate() {
+            let pairs = Pairs::of(&member.pattern.hir);
+            if pairs.have_words() {
+                extent.wide.push(place);
+            } else {
+                extent.pairs.extend(&pairs);
+                let least = member.pattern.hir.properties().minimum_len();
+                extent.shortest = extent.shortest.min(least.unwrap_or(usize::MAX));
+            }
+        }
+        extent
+    }
 }
 
 impl std::fmt::Debug for Combined {
@@ -97,17 +120,19 @@ impl Combined {
         let outlines =
             Outlines::new(patterns.iter().map(|Member { pattern, .. }| (&pattern.starts, &pattern.outline)));
         let rows = gates.add(patterns.iter().map(|member| member.gate));
-        Self::compile(&patterns, outlines, rows)
+        let extent = Extent::of(&patterns);
+        Self::compile(&patterns, outlines, extent, rows)
     }
 
     /// Compiles patterns that are asked where their fixed texts stand; `None` when there are none.
     pub(super) fn of_texts(patterns: &[Member<'_>]) -> Result<Option<Self>, ScanError> {
-        Self::compile(patterns, Outlines::default(), 0..0)
+        Self::compile(patterns, Outlines::default(), Extent::default(), 0..0)
     }
 
     fn compile(
         members: &[Member<'_>],
         outlines: Outlines,
+        extent: Extent,
         rows: Range<usize>,
     ) -> Result<Option<Self>, ScanError> {
         if members.is_empty() {
@@ -133,18 +158,7 @@ impl Combined {
         let gates = members.iter().map(|member| member.gate).collect();
         let has_ends = members.iter().map(|member| member.has_ends).collect();
         let patterns = members.iter().map(|member| member.index).collect();
-        let (mut pairs, mut shortest, mut wide) = (Pairs::default(), usize::MAX, Vec::new());
-        for (place, member) in members.iter().enumerate() {
-            let its = Pairs::of(&member.pattern.hir);
-            if its.have_words() {
-                wide.push(place);
-            } else {
-                pairs.extend(&its);
-                let least = member.pattern.hir.properties().minimum_len();
-                shortest = shortest.min(least.unwrap_or(usize::MAX));
-            }
-        }
-        Ok(Some(Self { dfa, caches, patterns, has_ends, outlines, pairs, shortest, wide, gates, rows }))
+        Ok(Some(Self { dfa, caches, patterns, has_ends, outlines, extent, gates, rows }))
     }
 
     /// Which patterns these are.
@@ -164,19 +178,19 @@ impl Combined {
 
     /// Which bytes can follow each other in their matches, but for those of [`wide`](Self::wide).
     pub(super) const fn pairs(&self) -> &Pairs {
-        &self.pairs
+        &self.extent.pairs
     }
 
     /// Length of the shortest match of these, in bytes.
     pub(super) const fn shortest(&self) -> usize {
-        self.shortest
+        self.extent.shortest
     }
 
     /// Rows of those in whose matches words of a sentence can follow each other, and that may match
     /// where words of these detectors stand near.
     pub(super) fn wide(&self, near: &DetectorSet) -> SmallVec<[u64; 4]> {
         let mut rows: SmallVec<[u64; 4]> = smallvec![0; self.rows.len()];
-        for place in &self.wide {
+        for place in &self.extent.wide {
             let (row, bit) = outline::place(*place);
             if let Some(row) = rows.get_mut(row)
                 && self.gates.get(*place).is_some_and(|gate| gate.is_none_or(|gate| near.contains(gate)))

@@ -75,7 +75,8 @@ pub(super) fn write(character: char, is_beside_digit: bool, out: &mut Characters
     }
 }
 
-/// How characters read of the scripts that stand in many texts, from U+0080 on, and punctuation; nothing for those that do not read as one character.
+/// How characters read of the scripts that stand in many texts, from U+0080 on, and punctuation;
+/// nothing for those that do not read as one character.
 ///
 /// Asking several tables of Unicode for each character is what reading Cyrillic would spend its time on.
 static READS: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
