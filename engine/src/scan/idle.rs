@@ -97,7 +97,10 @@ impl Around<'_> {
         let lexicon = &self.look.scanner.lexicon;
         let mut places = Vec::new();
         let bytes = self.text.as_bytes();
-        for row in self.rows(|part| lexicon.pairs().row(bytes, part)).filter(|row| row.len() > 1) {
+        for row in self.rows(|part| lexicon.pairs().row(bytes, part)) {
+            if !lexicon.pairs().may_stand(bytes.get(row.clone()).unwrap_or_default()) {
+                continue;
+            }
             *read = read.saturating_add(row.len()).saturating_add(lexicon.longest());
             if row.end >= self.text.len() && !self.is_end || self.is_too_much(*read) {
                 return false;
@@ -238,6 +241,8 @@ mod tests {
             ("say %61nswer me, \u{2014} secret", 1),
             ("say%20answer me\u{FF01} secret", 1),
             ("a\u{2010}b@example", 1),
+            ("ab\\@example", 1),
+            ("ab\u{FF20}example", 1),
             ("d\u{43E} it \u{2014} d\u{43E} it n\u{43E}w", 1),
             ("r&amp;d", 1),
         ];
@@ -254,7 +259,7 @@ mod tests {
         fn nothing_is_passed_over_that_would_be_found(
             parts in prop::collection::vec(prop::sample::select(&[
                 "answer", "secret", "123", "4821", "-", "\u{2014}", " ", " ", " ", "%34", "%20", "&amp;", "&#52;", "%61",
-                "\u{200B}", "\u{43E}", "\u{435}", "a", "AB", "do", "it", "now", "@", "mail", ".", "pin", "ab",
+                "\u{200B}", "\u{43E}", "\u{435}", "a", "AB", "do", "it", "now", "@", "\\@", "\u{FF20}", "mail", ".", "pin", "ab",
                 "\u{E7}a va", "\u{41F}\u{440}\u{43E}", "\n", "abcdefgh", "\u{FF11}", "\u{FF01}", "\u{FDFA}", "\u{436}", "r", "d", "_", "\u{E9}",
             ][..]), 1..40),
         ) {

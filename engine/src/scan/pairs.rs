@@ -9,7 +9,11 @@ use regex_syntax::hir::{Hir, HirKind};
 use std::ops::Range;
 
 /// Which bytes can follow each byte.
-pub(super) struct Pairs(Box<[Bytes; 256]>);
+pub(super) struct Pairs {
+    follows: Box<[Bytes; 256]>,
+    /// Which can be all there is of a fixed text.
+    alone: Bytes,
+}
 
 impl std::fmt::Debug for Pairs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -28,7 +32,7 @@ struct Ends {
 
 impl Default for Pairs {
     fn default() -> Self {
-        Self(Box::new([Bytes::default(); 256]))
+        Self { follows: Box::new([Bytes::NONE; 256]), alone: Bytes::NONE }
     }
 }
 
@@ -42,6 +46,9 @@ impl Pairs {
 
     /// Adds those within a folded text, in whatever case it is written, and with however many spaces.
     pub(super) fn add_folded(&mut self, text: &str) {
+        if let [byte] = *text.as_bytes() {
+            self.alone = self.alone.with(written(byte));
+        }
         for pair in text.as_bytes().windows(2) {
             if let [one, next] = *pair {
                 self.add(written(one), written(next));
@@ -55,13 +62,13 @@ impl Pairs {
     /// Whether the words of a sentence can follow each other, so that a row tells little.
     pub(super) fn have_words(&self) -> bool {
         let letters: Bytes = (b'a'..=b'z').collect();
-        let follows = |byte: u8| self.0.get(usize::from(byte)).copied().unwrap_or(Bytes::NONE);
+        let follows = |byte: u8| self.follows.get(usize::from(byte)).copied().unwrap_or(Bytes::NONE);
         follows(b' ').of_both(letters) != Bytes::NONE && (b'a'..=b'z').any(|letter| follows(letter).has(b' '))
     }
 
-    /// Adds all of another.
+    /// Adds all of another of patterns.
     pub(super) fn extend(&mut self, other: &Self) {
-        for (one, other) in self.0.iter_mut().zip(other.0.iter()) {
+        for (one, other) in self.follows.iter_mut().zip(other.follows.iter()) {
             *one = one.with(*other);
         }
     }
@@ -71,7 +78,7 @@ impl Pairs {
         let follows = |at: usize| {
             let before = at.checked_sub(1).and_then(|before| bytes.get(before));
             before.zip(bytes.get(at)).is_some_and(|(before, byte)| {
-                self.0.get(usize::from(*before)).is_some_and(|next| next.has(*byte))
+                self.follows.get(usize::from(*before)).is_some_and(|next| next.has(*byte))
             })
         };
         let before =
@@ -80,8 +87,17 @@ impl Pairs {
         part.start.saturating_sub(before)..part.end.saturating_add(behind)
     }
 
+    /// Whether a fixed text may stand in a row.
+    pub(super) fn may_stand(&self, row: &[u8]) -> bool {
+        match *row {
+            [] => false,
+            [byte] => self.alone.has(byte),
+            [_, ..] => true,
+        }
+    }
+
     fn add(&mut self, one: Bytes, next: Bytes) {
-        for (byte, follows) in (0..=u8::MAX).zip(self.0.iter_mut()) {
+        for (byte, follows) in (0..=u8::MAX).zip(self.follows.iter_mut()) {
             if one.has(byte) {
                 *follows = follows.with(next);
             }
