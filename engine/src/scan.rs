@@ -27,6 +27,7 @@ mod fold;
 mod gram;
 mod grams;
 mod groups;
+mod hashes;
 mod idle;
 mod ledger;
 mod lexicon;

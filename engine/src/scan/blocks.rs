@@ -87,12 +87,6 @@ impl<'t, F: Fn(u8) -> u8> OfKind<'t, F> {
     }
 }
 
-/// The first byte of a kind at or after a place.
-#[inline]
-pub(super) fn first_of(bytes: &[u8], from: usize, bit: impl Fn(u8) -> u8) -> Option<usize> {
-    OfKind::new(bytes, bit).next(from)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 //! fixed texts are found by their letters; and so are spaces and all that is no ASCII. Four bytes in a row
 //! have a slot by their classes, in which it is told what to look for where they stand.
 
+use super::blocks::BLOCK;
 use super::bytes::Bytes;
 
 /// Bits of a class.
@@ -29,9 +30,6 @@ pub(super) const fn class(byte: u8) -> u8 {
     let sign = if byte.wrapping_sub(b'!') <= b'?' - b'!' { SIGN } else { 0 };
     byte & letter | sign
 }
-
-/// Bytes of a text whose slots are told at once.
-pub(super) const BLOCK: usize = 64;
 
 /// The slots of the four bytes from each even place of a block on: the classes of the first byte, which
 /// are the lowest bits, and those of the others.

@@ -10,7 +10,6 @@ use super::outline::{self, Outlines};
 use super::pairs::Pairs;
 use super::pattern::Pattern;
 use super::reach::Gates;
-use super::set::DetectorSet;
 use lang::model::DetectorId;
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache, DFA};
@@ -18,7 +17,6 @@ use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::pool::Pool;
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::Hir;
-use smallvec::{SmallVec, smallvec};
 use std::ops::Range;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
@@ -71,8 +69,6 @@ pub(super) struct Combined {
     has_ends: Vec<bool>,
     outlines: Outlines,
     extent: Extent,
-    /// Whose words the matches of each need near them, if they do.
-    gates: Vec<Option<DetectorId>>,
     /// Which rows of the gates are theirs.
     rows: Range<usize>,
 }
@@ -84,17 +80,19 @@ struct Extent {
     pairs: Pairs,
     /// Length of the shortest match of these, in bytes.
     shortest: usize,
-    /// Those in whose matches words of a sentence can follow each other.
-    wide: Vec<usize>,
+    /// Rows of those in whose matches words of a sentence can follow each other.
+    wide: Vec<u64>,
 }
 
 impl Extent {
     fn of(members: &[Member<'_>]) -> Self {
         let mut extent = Self { shortest: usize::MAX, ..Self::default() };
         for (place, member) in members.iter().enumerate() {
+            let (row, bit) = outline::place(place);
+            extent.wide.resize(row.saturating_add(1), 0);
             let pairs = Pairs::of(&member.pattern.hir);
             if pairs.have_words() {
-                extent.wide.push(place);
+                extent.wide.last_mut().into_iter().for_each(|wide| *wide |= bit);
             } else {
                 extent.pairs.extend(&pairs);
                 let least = member.pattern.hir.properties().minimum_len();
@@ -155,10 +153,9 @@ impl Combined {
         let dfa = DFA::builder().configure(config).build_from_nfa(nfa).map_err(|_| ScanError::TooLarge)?;
         let maker = dfa.clone();
         let caches: CachePool = Pool::new(Box::new(move || maker.create_cache()));
-        let gates = members.iter().map(|member| member.gate).collect();
         let has_ends = members.iter().map(|member| member.has_ends).collect();
         let patterns = members.iter().map(|member| member.index).collect();
-        Ok(Some(Self { dfa, caches, patterns, has_ends, outlines, extent, gates, rows }))
+        Ok(Some(Self { dfa, caches, patterns, has_ends, outlines, extent, rows }))
     }
 
     /// Which patterns these are.
@@ -171,11 +168,6 @@ impl Combined {
         &self.outlines
     }
 
-    /// Whether some may match where words of these detectors stand near.
-    pub(super) fn is_allowed(&self, near: &DetectorSet) -> bool {
-        self.gates.iter().any(|gate| gate.is_none_or(|gate| near.contains(gate)))
-    }
-
     /// Which bytes can follow each other in their matches, but for those of [`wide`](Self::wide).
     pub(super) const fn pairs(&self) -> &Pairs {
         &self.extent.pairs
@@ -186,19 +178,9 @@ impl Combined {
         self.extent.shortest
     }
 
-    /// Rows of those in whose matches words of a sentence can follow each other, and that may match
-    /// where words of these detectors stand near.
-    pub(super) fn wide(&self, near: &DetectorSet) -> SmallVec<[u64; 4]> {
-        let mut rows: SmallVec<[u64; 4]> = smallvec![0; self.rows.len()];
-        for place in &self.extent.wide {
-            let (row, bit) = outline::place(*place);
-            if let Some(row) = rows.get_mut(row)
-                && self.gates.get(*place).is_some_and(|gate| gate.is_none_or(|gate| near.contains(gate)))
-            {
-                *row |= bit;
-            }
-        }
-        rows
+    /// Rows of those in whose matches words of a sentence can follow each other.
+    pub(super) fn wide(&self) -> &[u64] {
+        &self.extent.wide
     }
 
     /// Which rows of the gates are theirs.

@@ -141,7 +141,7 @@ impl Finder {
     pub(super) fn all_places(&self, window: Window<'_>) -> Option<Vec<Place>> {
         (self.decided == 0 && self.passed == window.end()).then(|| {
             let mut places = self.places.clone();
-            places.sort_unstable_by_key(|place| (place.start, place.end, place.entry));
+            places.sort_unstable();
             places
         })
     }

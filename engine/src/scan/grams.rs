@@ -10,7 +10,8 @@
 //! The few characters that are no ASCII and fold to it, as the sign of Kelvin does, are not
 //! read as such here: in the normal form of a text they are the letters themselves.
 
-use super::class::{BLOCK, CLASS_BITS, SLOT_BITS, Slots, slots};
+use super::blocks::BLOCK;
+use super::class::{CLASS_BITS, SLOT_BITS, Slots, slots};
 use super::fold;
 use super::gram::{Best, Five, Gram, Written, best, stands};
 use super::others::Others;

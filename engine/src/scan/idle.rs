@@ -16,7 +16,7 @@ use super::finder::Look;
 use super::groups::Groups;
 use super::lexicon::{Place, Use};
 use super::mark::{is_mark, marks, next_run_start};
-use super::set::DetectorSet;
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// How many times the text may be read to learn it; beyond, all of it is read in the usual way.
@@ -25,8 +25,6 @@ const READ_TIMES: usize = 4;
 /// Part of a text in its normal form, all of it there.
 pub(super) struct Around<'a> {
     pub(super) look: Look<'a>,
-    /// The detectors of which some word stands in the text.
-    pub(super) near: &'a DetectorSet,
     pub(super) text: &'a str,
     /// Where it reads otherwise than it is written, in order.
     pub(super) changes: &'a [Range<usize>],
@@ -46,6 +44,7 @@ impl Around<'_> {
     /// Whether no pattern without fixed text may match over a change.
     fn are_bare(&self, read: &mut usize) -> bool {
         let Groups { marked, before_mark, mark_before, runs, open, near, .. } = &self.look.scanner.groups;
+        let allowed = self.look.scanner.groups.gates.allowed(self.look.context);
         let bytes = self.text.as_bytes();
         let until = self.changes.last().map_or(0, |change| change.end);
         let marks = |before: usize| {
@@ -56,28 +55,34 @@ impl Around<'_> {
         let has_mark = |row: &[u8]| row.iter().any(|byte| is_mark(*byte));
         let has_run = |row: &[u8]| next_run_start(row, 0).is_some();
         let is_any = |_: &[u8]| true;
-        self.is_bare_of(marked.as_ref(), has_mark, marks(0), read)
-            && self.is_bare_of(before_mark.as_ref(), has_mark, marks(*mark_before), read)
-            && self.is_bare_of(runs.as_ref(), has_run, all(), read)
-            && self.is_bare_of(open.as_ref(), is_any, all(), read)
-            && self.is_bare_of(near.as_ref(), is_any, all(), read)
+        self.is_bare_of((marked.as_ref(), &allowed), has_mark, marks(0), read)
+            && self.is_bare_of((before_mark.as_ref(), &allowed), has_mark, marks(*mark_before), read)
+            && self.is_bare_of((runs.as_ref(), &allowed), has_run, all(), read)
+            && self.is_bare_of((open.as_ref(), &allowed), is_any, all(), read)
+            && self.is_bare_of((near.as_ref(), &allowed), is_any, all(), read)
     }
 
-    /// The same of a group of patterns, by what their matches have, and where these may begin.
+    /// The same of a group of patterns, of those that the rows allow, by what their matches have, and
+    /// where these may begin.
     fn is_bare_of(
         &self,
-        group: Option<&Combined>,
+        (group, allowed): (Option<&Combined>, &[u64]),
         may_match: impl Fn(&[u8]) -> bool,
         mut parts: impl Iterator<Item = Range<usize>>,
         read: &mut usize,
     ) -> bool {
-        let Some(group) = group.filter(|group| group.is_allowed(self.near)) else { return true };
+        let Some(group) = group else { return true };
+        let allowed = allowed.get(group.rows().clone()).unwrap_or_default();
+        if allowed.iter().all(|row| *row == 0) {
+            return true;
+        }
         let bytes = self.text.as_bytes();
         let mut rows = self.rows(|part| group.pairs().row(bytes, part));
         if rows.any(|row| row.len() >= group.shortest() && may_match(bytes.get(row).unwrap_or_default())) {
             return false;
         }
-        let wide = group.wide(self.near);
+        let wide: SmallVec<[u64; 4]> =
+            allowed.iter().zip(group.wide()).map(|(allowed, wide)| allowed & wide).collect();
         wide.iter().all(|row| *row == 0)
             || !parts.any(|part| {
                 let mut at = part.start;

@@ -7,6 +7,7 @@
 use super::error::ScanError;
 use super::fold::{self, fold_phrase, is_inside_word};
 use super::grams::Grams;
+use super::hashes::Hashes;
 use super::pairs::Pairs;
 use super::set::DetectorSet;
 use super::spelling::Spelling;
@@ -161,12 +162,12 @@ impl Links {
 }
 
 /// A fixed text that stands in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
-    /// Which.
-    pub(super) entry: u32,
     pub(super) start: usize,
     pub(super) end: usize,
+    /// Which.
+    pub(super) entry: u32,
 }
 
 /// All fixed texts of a scanner.
@@ -183,43 +184,27 @@ pub(super) struct Lexicon {
     pairs: Pairs,
 }
 
-/// The first bytes of texts, as bits of their hashes.
-#[derive(Debug)]
-struct FirstBytes(Vec<u64>);
+/// The first bytes of texts, by their hashes.
+#[derive(Debug, Default)]
+struct FirstBytes(Hashes);
 
 impl FirstBytes {
     /// Most bytes that are looked at.
     const BYTES: usize = 4;
 
-    /// Bits of a hash.
-    const BITS: u32 = 16;
-
     fn add(&mut self, text: &[u8]) {
         for length in 1..=Self::BYTES.min(text.len()) {
-            let (word, bit) = Self::place(text.get(..length).unwrap_or_default());
-            if let Some(bits) = self.0.get_mut(word) {
-                *bits |= bit;
-            }
+            self.0.add(Self::number(text.get(..length).unwrap_or_default()));
         }
     }
 
     /// Whether some text may begin with all of these bytes.
     fn may_have(&self, bytes: &[u8]) -> bool {
-        let (word, bit) = Self::place(bytes.get(..Self::BYTES.min(bytes.len())).unwrap_or_default());
-        self.0.get(word).is_some_and(|bits| bits & bit != 0)
+        self.0.may_have(Self::number(bytes.get(..Self::BYTES.min(bytes.len())).unwrap_or_default()))
     }
 
-    /// The multiplicative hash of Knuth, of the bytes as a number.
-    fn place(bytes: &[u8]) -> (usize, u64) {
-        let number = bytes.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-        let hash = number.wrapping_mul(0x9E37_79B1) >> (u32::BITS - Self::BITS);
-        ((hash >> 6) as usize, 1 << (hash & 63))
-    }
-}
-
-impl Default for FirstBytes {
-    fn default() -> Self {
-        Self(vec![0; 1 << (Self::BITS - 6)])
+    fn number(bytes: &[u8]) -> u32 {
+        bytes.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte))
     }
 }
 
@@ -244,7 +229,7 @@ impl Lexicon {
         let mut take = |entry: u32, range: Range<usize>| {
             let Range { start, end } = range;
             if self.may_stand(entry, text, start, end) {
-                sink.push(Place { entry, start, end });
+                sink.push(Place { start, end, entry });
             }
         };
         let known = |entry: u32| self.entries.get(entry as usize).map_or("", |(text, _)| &**text);

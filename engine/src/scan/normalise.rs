@@ -16,7 +16,7 @@
 mod escape;
 mod letter;
 
-use super::blocks::first_of;
+use super::blocks::OfKind;
 use escape::Escape;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -132,7 +132,7 @@ fn sign_bit(byte: u8) -> u8 {
 
 /// Where the first byte from `at` on stands that is not plain.
 fn plain_until(text: &str, at: usize) -> usize {
-    first_of(text.as_bytes(), at, sign_bit).unwrap_or(text.len())
+    OfKind::new(text.as_bytes(), sign_bit).next(at).unwrap_or(text.len())
 }
 
 /// Where the row of characters from `at` on ends that are no ASCII, read as they are, and have no

@@ -4,14 +4,9 @@
 
 use super::blocks::OfKind;
 use super::fold;
+use super::hashes::Hashes;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-
-/// Bits that say whether characters may be those of some text.
-const BITS: u32 = 16;
-
-/// The words that hold them.
-const WORDS: usize = (1 << BITS) / u64::BITS as usize;
 
 /// A character that is no ASCII, and the next where it is none either.
 pub(super) type Characters = (char, Option<char>);
@@ -26,17 +21,11 @@ pub(super) struct Other {
 }
 
 /// Where such texts are found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Others {
     all: BTreeMap<Characters, Vec<Other>>,
-    /// For hashes of characters, whether there are such.
-    bits: Vec<u64>,
-}
-
-impl Default for Others {
-    fn default() -> Self {
-        Self { all: BTreeMap::new(), bits: vec![0; WORDS] }
-    }
+    /// Of their characters.
+    hashes: Hashes,
 }
 
 impl Others {
@@ -44,10 +33,7 @@ impl Others {
     pub(super) fn add(&mut self, entry: u32, offset: usize, (first, next): Characters) {
         let nexts: Vec<Option<char>> = next.map_or(vec![None], |next| sources(next).map(Some).collect());
         for characters in sources(first).flat_map(|first| nexts.iter().map(move |next| (first, *next))) {
-            let (word, bit) = place(characters);
-            if let Some(word) = self.bits.get_mut(word) {
-                *word |= bit;
-            }
+            self.hashes.add(number(characters));
             self.all.entry(characters).or_default().push(Other { entry, offset });
         }
     }
@@ -80,19 +66,16 @@ impl Others {
 
     /// Those that are found by some characters.
     fn of(&self, characters: Characters) -> &[Other] {
-        let (word, bit) = place(characters);
-        if self.bits.get(word).is_none_or(|bits| bits & bit == 0) {
+        if !self.hashes.may_have(number(characters)) {
             return &[];
         }
         self.all.get(&characters).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The word and the bit of some characters: the multiplicative hash of Knuth, of both together.
-fn place((first, next): Characters) -> (usize, u64) {
-    let both = u32::from(first) ^ next.map_or(0, u32::from).rotate_left(BITS);
-    let hash = both.wrapping_mul(0x9E37_79B1) >> (u32::BITS - BITS);
-    ((hash / u64::BITS) as usize, 1 << (hash % u64::BITS))
+/// Both characters as one number.
+fn number((first, next): Characters) -> u32 {
+    u32::from(first) ^ next.map_or(0, u32::from).rotate_left(16)
 }
 
 /// Which characters that are not ASCII fold to another one.

@@ -13,7 +13,7 @@ use super::lexicon::Place;
 use super::normalise::{Change, first_change};
 use super::payload::Payloads;
 use super::set::DetectorSet;
-use super::view::{Known, NormalView};
+use super::view::NormalView;
 use lang::model::DetectorId;
 use std::cmp::Reverse;
 
@@ -167,7 +167,6 @@ fn read_normal(
 ) -> (NormalView, Vec<Found>) {
     let (mut normal, mut found) = (NormalView::from(change), Vec::new());
     let look = Look { scanner, wanted, context: Context::Of(near) };
-    let known = places.map(|places| Known { near, places });
-    normal.advance(look, window, known, &mut |hit| found.push(hit));
+    normal.advance(look, window, places, &mut |hit| found.push(hit));
     (normal, found)
 }

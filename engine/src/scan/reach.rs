@@ -6,6 +6,7 @@
 
 use super::automaton::Scanner;
 use super::finder::{Context, Look};
+use super::outline;
 use super::owner::Owner;
 use super::pattern::Pattern;
 use super::progress::Window;
@@ -69,7 +70,7 @@ impl Gates {
     pub(super) fn add(&mut self, gates: impl Iterator<Item = Option<DetectorId>>) -> Range<usize> {
         let first = self.free.len();
         for (index, gate) in gates.enumerate() {
-            let bit = 1_u64 << index.checked_rem(64).unwrap_or(0);
+            let (_, bit) = outline::place(index);
             if bit == 1 {
                 self.free.push(0);
             }
@@ -81,6 +82,19 @@ impl Gates {
             }
         }
         first..self.free.len()
+    }
+
+    /// The rows of which patterns may match where nothing more is known than the context.
+    pub(super) fn allowed(&self, context: Context<'_>) -> Vec<u64> {
+        match context {
+            Context::Elsewhere => vec![u64::MAX; self.free.len()],
+            Context::Here => self.free.clone(),
+            Context::Of(detectors) => {
+                let mut rows = self.free.clone();
+                detectors.iter().for_each(|detector| self.switch(&mut rows, detector, true));
+                rows
+            }
+        }
     }
 
     /// Longest match of a detector's patterns.
@@ -113,13 +127,7 @@ impl Reach {
     pub(super) fn new(look: Look<'_>, window: Window<'_>, zones: &Zones, range: &Range<usize>) -> Self {
         let gates = &look.scanner.groups.gates;
         let width = gates.free.len();
-        let mut rows = match look.context {
-            Context::Elsewhere => vec![u64::MAX; width],
-            Context::Here | Context::Of(_) => gates.free.clone(),
-        };
-        if let Context::Of(detectors) = look.context {
-            detectors.iter().for_each(|detector| gates.switch(&mut rows, detector, true));
-        }
+        let mut rows = gates.allowed(look.context);
         let mut reach = Self { ends: Vec::new(), rows: Vec::new(), width };
         if look.context == Context::Here {
             let mut changes = Vec::new();

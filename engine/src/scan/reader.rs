@@ -172,7 +172,7 @@ impl<'a> Reader<'a, '_> {
         let furthest = base.saturating_add(self.range.end).saturating_add(BEFORE_BYTES_MAX);
         let near = places.iter().filter(|place| place.start < furthest && self.is_tried(place));
         let mut places: SmallVec<[Place; 32]> = near.copied().collect();
-        places.sort_unstable_by_key(|place| (place.start, place.end, place.entry));
+        places.sort_unstable();
         for place in places {
             let range = place.start.saturating_sub(base)..place.end.saturating_sub(base);
             for purpose in self.look.scanner.lexicon.uses(place.entry) {

@@ -17,7 +17,6 @@ use super::idle::Around;
 use super::lexicon::Place;
 use super::normalise::{self, Change, Unit};
 use super::progress::Window;
-use super::set::DetectorSet;
 use super::validate::CLAIM_BYTES_MAX;
 use std::ops::Range;
 
@@ -57,15 +56,6 @@ pub(super) struct NormalView {
     /// Every change before it has been seen.
     seen: usize,
     island: Option<Island>,
-}
-
-/// What is known of a whole text as it was given.
-#[derive(Clone, Copy)]
-pub(super) struct Known<'a> {
-    /// The detectors of which some word of `near` stands in it.
-    pub(super) near: &'a DetectorSet,
-    /// All fixed texts that stand in it, in order.
-    pub(super) places: &'a [Place],
 }
 
 /// A part of a text in its normal form.
@@ -124,11 +114,13 @@ impl NormalView {
     }
 
     /// Reads on, and gives what is decided now to `sink`, placed from the beginning of the text.
+    ///
+    /// `places` are all fixed texts that stand in a whole text as it was given, in order, where they are known.
     pub(super) fn advance(
         &mut self,
         look: Look<'_>,
         window: Window<'_>,
-        known: Option<Known<'_>>,
+        places: Option<&[Place]>,
         sink: &mut dyn FnMut(Found),
     ) {
         loop {
@@ -147,7 +139,7 @@ impl NormalView {
                 continue;
             };
             let is_fed = island.feed(window);
-            island.is_idle = known.is_some_and(|known| island.is_idle(look, window, known));
+            island.is_idle = places.is_some_and(|places| island.is_idle(look, window, places));
             if !island.is_idle {
                 island.find(look, window, sink);
             }
@@ -334,8 +326,8 @@ impl Island {
         is_far && !self.is_open
     }
 
-    /// Whether no hit can overlap a change, by what is known of the text as it was given.
-    fn is_idle(&self, look: Look<'_>, window: Window<'_>, known: Known<'_>) -> bool {
+    /// Whether no hit can overlap a change, by the fixed texts that stand in the text as it was given.
+    fn is_idle(&self, look: Look<'_>, window: Window<'_>, places: &[Place]) -> bool {
         if !self.is_whole(window) || !self.finder.is_new() {
             return false;
         }
@@ -353,10 +345,10 @@ impl Island {
         }
         let changes: Vec<_> = changes.into_iter().map(|(_, range)| range).collect();
         let is_end = window.is_end && self.fed >= window.end();
-        let around = Around { look, near: known.near, text: &self.text, changes: &changes, is_end };
+        let around = Around { look, text: &self.text, changes: &changes, is_end };
         let start = self.pieces.first().map_or(self.fed, |piece| piece.origin.start);
-        let first = known.places.partition_point(|place| place.start < start);
-        let places = known.places.get(first..).unwrap_or_default();
+        let first = places.partition_point(|place| place.start < start);
+        let places = places.get(first..).unwrap_or_default();
         let places = places.iter().take_while(|place| place.start < self.fed);
         around.are_idle(places.filter_map(|place| self.unchanged(place)))
     }
