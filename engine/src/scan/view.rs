@@ -2,8 +2,8 @@
 //!
 //! What hides a value stands in few places, so the normal form is read in
 //! islands: from a little before a change to the last change that follows
-//! closely. A hit that overlaps no change is found in the text as it was given,
-//! and is not told again.
+//! closely. A hit that overlaps no change, and stands behind no escape that ends like
+//! a word, is found in the text as it was given, and is not told again.
 //!
 //! Nothing more than the text is held back for it: up to the first change both
 //! forms are the same, so what may become a hit here may become one there.
@@ -72,7 +72,7 @@ struct Island {
     fed: usize,
     /// Where the last change ends, in the text.
     changed_until: usize,
-    /// The same, in the normal form.
+    /// Up to where hits may begin that overlap a change or stand behind an escape, in the normal form.
     normal_until: usize,
     /// Whether what follows cannot be read without more text.
     is_open: bool,
@@ -88,7 +88,30 @@ struct Piece {
     normal: usize,
     /// What it came from.
     origin: Range<usize>,
-    is_change: bool,
+    kind: Kind,
+}
+
+/// How a part reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// As it is written.
+    Same,
+    /// Otherwise.
+    Change,
+    /// Otherwise, and what is written ends like a word: behind the `n` of `\n` a value begins in the
+    /// normal form alone.
+    Escape,
+}
+
+impl Kind {
+    /// That of a change which ends before this place of a text.
+    fn of_change(text: &str, end: usize) -> Self {
+        let last = end.checked_sub(1).and_then(|last| text.as_bytes().get(last));
+        match last {
+            Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => Self::Escape,
+            Some(_) | None => Self::Change,
+        }
+    }
 }
 
 impl NormalView {
@@ -100,7 +123,7 @@ impl NormalView {
     /// Text that begins before it has no hit of the normal form that is not told.
     pub(super) fn frontier(&self) -> usize {
         match &self.island {
-            Some(island) if island.is_open || island.finder.decided() < island.normal_until => {
+            Some(island) if island.is_open || island.finder.decided() < island.sought_until() => {
                 island.origin_start(island.finder.decided()).max(island.fed.saturating_sub(SPELLED_BYTES_MAX))
             }
             Some(_) | None => usize::MAX,
@@ -174,6 +197,11 @@ impl Island {
         self.base.saturating_add(self.text.len())
     }
 
+    /// Up to where hits that are told may begin, of what is there.
+    fn sought_until(&self) -> usize {
+        self.normal_until.min(self.normal_end())
+    }
+
     /// Puts the next step of the text into its normal form; whether there was any.
     fn feed(&mut self, window: Window<'_>) -> bool {
         let begun = self.fed;
@@ -199,7 +227,8 @@ impl Island {
                     self.keep(window, at..end);
                 }
                 Unit::Changed { end, characters } => {
-                    self.change(window.base.saturating_add(end), &characters);
+                    let kind = Kind::of_change(window.text, end);
+                    self.change(window.base.saturating_add(end), &characters, kind);
                 }
             }
         }
@@ -223,12 +252,12 @@ impl Island {
         let normal = self.normal_end();
         self.text.push_str(window.text.get(range).unwrap_or_default());
         match self.pieces.last_mut() {
-            Some(last) if !last.is_change => last.origin.end = origin.end,
-            Some(_) | None => self.pieces.push(Piece { normal, origin, is_change: false }),
+            Some(last) if last.kind == Kind::Same => last.origin.end = origin.end,
+            Some(_) | None => self.pieces.push(Piece { normal, origin, kind: Kind::Same }),
         }
     }
 
-    fn change(&mut self, end: usize, characters: &[char]) {
+    fn change(&mut self, end: usize, characters: &[char], kind: Kind) {
         let origin = self.fed..end;
         let normal = self.normal_end();
         self.invisible = if characters.is_empty() { self.invisible.saturating_add(1) } else { 0 };
@@ -240,12 +269,15 @@ impl Island {
         self.fed = end;
         let is_near = self.is_near(origin.start);
         match self.pieces.last_mut() {
-            Some(last) if last.is_change && last.normal == normal => last.origin.end = end,
-            Some(_) | None => self.pieces.push(Piece { normal, origin, is_change: true }),
+            Some(last) if last.kind != Kind::Same && last.normal == normal => {
+                last.origin.end = end;
+                last.kind = kind;
+            }
+            Some(_) | None => self.pieces.push(Piece { normal, origin, kind }),
         }
         if is_near {
             self.changed_until = end;
-            self.normal_until = self.normal_end();
+            self.normal_until = self.normal_end().saturating_add(usize::from(kind == Kind::Escape));
         }
     }
 
@@ -264,12 +296,14 @@ impl Island {
         self.forget();
     }
 
-    /// A hit of the normal form where it stands in the text; `None` when it overlaps no change.
+    /// A hit of the normal form where it stands in the text; `None` when it is one of the text as it
+    /// was given too.
     fn placed(&self, hit: Found) -> Option<Found> {
         let place = |range: &Range<usize>| {
             let normal = self.base.saturating_add(range.start)..self.base.saturating_add(range.end);
             let origin = self.origin_start(normal.start)..self.origin_end(normal.end);
-            (self.has_change(&origin) && origin.len() <= SPELLED_BYTES_MAX).then_some(origin)
+            let is_new = self.has_change(&origin) || self.is_behind_escape(normal.start);
+            (is_new && origin.len() <= SPELLED_BYTES_MAX).then_some(origin)
         };
         match hit {
             Found::Hit { detector, range, confidence } => {
@@ -277,6 +311,15 @@ impl Island {
             }
             Found::Near { detector, range } => place(&range).map(|range| Found::Near { detector, range }),
         }
+    }
+
+    /// Whether what stands right before a place of the normal form is an escape that ends like a word.
+    fn is_behind_escape(&self, normal: usize) -> bool {
+        let after = self.pieces.partition_point(|piece| piece.normal <= normal);
+        let [.., before, piece] = self.pieces.get(..after).unwrap_or_default() else {
+            return false;
+        };
+        piece.normal == normal && before.kind == Kind::Escape
     }
 
     fn piece_of(&self, normal: usize) -> Option<&Piece> {
@@ -287,7 +330,7 @@ impl Island {
     /// Where the character begins that a byte of the normal form came from.
     fn origin_start(&self, normal: usize) -> usize {
         match self.piece_of(normal) {
-            Some(piece) if piece.is_change => piece.origin.start,
+            Some(piece) if piece.kind != Kind::Same => piece.origin.start,
             Some(piece) => piece.origin.start.saturating_add(normal.saturating_sub(piece.normal)),
             None => self.fed,
         }
@@ -296,7 +339,7 @@ impl Island {
     /// One past the character that the byte before a place of the normal form came from.
     fn origin_end(&self, normal: usize) -> usize {
         match self.piece_of(normal.saturating_sub(1)) {
-            Some(piece) if piece.is_change => piece.origin.end,
+            Some(piece) if piece.kind != Kind::Same => piece.origin.end,
             Some(piece) => piece.origin.start.saturating_add(normal.saturating_sub(piece.normal)),
             None => self.fed,
         }
@@ -306,7 +349,10 @@ impl Island {
     fn has_change(&self, origin: &Range<usize>) -> bool {
         let first = self.pieces.partition_point(|piece| piece.origin.end <= origin.start);
         let pieces = self.pieces.get(first..).unwrap_or_default();
-        pieces.iter().take_while(|piece| piece.origin.start < origin.end).any(|piece| piece.is_change)
+        pieces
+            .iter()
+            .take_while(|piece| piece.origin.start < origin.end)
+            .any(|piece| piece.kind != Kind::Same)
     }
 
     /// Up to where it is known that nothing changes after the last change.
@@ -316,7 +362,7 @@ impl Island {
 
     /// Whether all is found, and no change follows closely.
     fn is_done(&self, window: Window<'_>) -> bool {
-        self.is_whole(window) && (self.is_idle || self.finder.decided() >= self.normal_until)
+        self.is_whole(window) && (self.is_idle || self.finder.decided() >= self.sought_until())
     }
 
     /// Whether no change follows closely.
@@ -332,15 +378,9 @@ impl Island {
             return false;
         }
         let ends = self.pieces.iter().skip(1).map(|piece| piece.normal).chain([self.normal_end()]);
-        let changes = self.pieces.iter().zip(ends).filter(|(piece, _)| piece.is_change);
+        let changes = self.pieces.iter().zip(ends).filter(|(piece, _)| piece.kind != Kind::Same);
         let changes: Vec<_> = changes.map(|(piece, end)| (piece, piece.normal..end)).collect();
-        // Where an escape ends with a letter or digit, fixed text may begin that did not as it was written.
-        let ends_word = |piece: &Piece| {
-            let last = piece.origin.end.checked_sub(window.base.saturating_add(1));
-            let last = last.and_then(|last| window.text.as_bytes().get(last));
-            last.is_none_or(|last| last.is_ascii_alphanumeric() || *last == b'_')
-        };
-        if changes.iter().any(|(piece, _)| ends_word(piece)) {
+        if changes.iter().any(|(piece, _)| piece.kind == Kind::Escape) {
             return false;
         }
         let changes: Vec<_> = changes.into_iter().map(|(_, range)| range).collect();
@@ -359,7 +399,7 @@ impl Island {
         let piece = self.pieces.get(after.checked_sub(1)?)?;
         let start = piece.normal.checked_add(place.start.checked_sub(piece.origin.start)?)?;
         let end = start.checked_add(place.end.checked_sub(place.start)?)?;
-        (!piece.is_change && place.end <= piece.origin.end).then_some(Place { start, end, ..*place })
+        (piece.kind == Kind::Same && place.end <= piece.origin.end).then_some(Place { start, end, ..*place })
     }
 
     /// Lets go of normal text that is decided.

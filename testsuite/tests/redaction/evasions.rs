@@ -31,6 +31,10 @@ const CUTS_FULL: usize = 1_000;
 const BEFORE: &str = "Noted, it is: ";
 const AFTER: &str = " (as you said).";
 
+/// What stands before a value and ends in an escape of JSON or of a URL, whose last letter or digit is no part of it.
+const ESCAPES: &[&str] =
+    &["{\"note\":\"done\\n", "a\\t", "\\r\\n", "pay\\u0020", "/ask?q=card%20", "x%0A", "a\\x20"];
+
 struct Bench {
     scanner: Scanner,
     plan: Plan,
@@ -138,4 +142,22 @@ fn evasions_are_found_however_they_are_cut() {
         }
     }
     println!("{cuts} cuts of {sample} evasions, through the stream and the relay");
+}
+
+#[test]
+fn values_behind_escapes_are_found_however_they_are_cut() {
+    let bench = Bench::new();
+    // What stands before an `@` may be any word, the letter of an escape too.
+    let values = VALUES.iter().filter(|value| !value.contains('@'));
+    for (value, escape) in values.flat_map(|value| ESCAPES.iter().map(move |escape| (value, escape))) {
+        let text = [escape, *value, escape, AFTER].concat();
+        let expected = [escape, "<GONE>", escape, AFTER].concat();
+        assert_eq!(bench.stream([text.as_str()].into_iter()), expected, "{text}");
+        for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
+            let pieces = cut(&text, &[at]);
+            assert_eq!(bench.stream(pieces.iter().copied()), expected, "{pieces:?}");
+        }
+        let letters = text.char_indices().map(|(at, letter)| &text[at..at + letter.len_utf8()]);
+        assert_eq!(bench.stream(letters), expected, "{text}, letter by letter");
+    }
 }
