@@ -17,7 +17,7 @@ use super::set::DetectorSet;
 use super::spelling::Spelling;
 use super::vault::TOKEN_PATTERN;
 use super::{HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
-use lang::model::{self, Detector, DetectorId};
+use lang::model::{self, CategoryId, Detector, DetectorId, Validator};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -52,11 +52,21 @@ pub struct Scanner {
     pub(super) patterns: Vec<Arc<Pattern>>,
     /// Whose each pattern is; the last is the pattern of tokens.
     pub(super) owners: Vec<Owner>,
-    /// All detectors, and how far a word must stand at most that their hits need, if they do.
-    near: BTreeMap<DetectorId, Option<u32>>,
+    /// All detectors, and what their hits wait for.
+    waits: BTreeMap<DetectorId, Wait>,
     pub(super) lexicon: Lexicon,
     pub(super) groups: Groups,
     live: Beginnings,
+}
+
+/// What the hits of a detector wait for.
+#[derive(Debug)]
+struct Wait {
+    /// How far a word must stand at most that they need, if they do.
+    near: Option<u32>,
+    category: CategoryId,
+    /// Whether they are left to another detector of the category that knows the value.
+    yields: bool,
 }
 
 /// Beginnings of patterns that may go on after the end of a text.
@@ -85,7 +95,7 @@ impl Scanner {
         known: &mut Patterns,
     ) -> Result<Self, ScanError> {
         let mut lexicon = LexiconBuilder::default();
-        let mut near = BTreeMap::new();
+        let mut waits = BTreeMap::new();
         let (mut patterns, mut owners) = (Vec::new(), Vec::new());
         let mut used = Patterns::default();
         for (id, detector) in detectors {
@@ -99,7 +109,14 @@ impl Scanner {
                 owners.push(Owner::new(id, detector, &compiled));
                 patterns.push(compiled);
             }
-            near.insert(id, detector.near.as_ref().map(|near| near.characters));
+            waits.insert(
+                id,
+                Wait {
+                    near: detector.near.as_ref().map(|near| near.characters),
+                    category: detector.category,
+                    yields: detector.checks.contains(&Validator::AssignedKey),
+                },
+            );
         }
         let token = pattern::translate(TOKEN_PATTERN, false).and_then(Pattern::new);
         patterns.push(Arc::new(token.map_err(|_| ScanError::TooLarge)?));
@@ -112,17 +129,30 @@ impl Scanner {
         let groups = Groups::new(&patterns, &owners)?;
         let live = Beginnings::new(&patterns, &owners)?;
         *known = used;
-        Ok(Self { patterns, owners, near, lexicon: lexicon.build()?, groups, live })
+        Ok(Self { patterns, owners, waits, lexicon: lexicon.build()?, groups, live })
     }
 
     /// How far a word must stand at most that a detector's hits need; `None` when they need none.
     pub(super) fn near(&self, detector: Option<DetectorId>) -> Option<u32> {
-        detector.and_then(|id| self.near.get(&id).copied().flatten())
+        self.waits.get(&detector?)?.near
+    }
+
+    /// Whether hits of a detector are left to others of its category that know the value.
+    pub(super) fn yields(&self, detector: Option<DetectorId>) -> bool {
+        detector.and_then(|id| self.waits.get(&id)).is_some_and(|wait| wait.yields)
+    }
+
+    /// Whether hits of the first detector are left to those of the second.
+    pub(super) fn yields_to(&self, detector: Option<DetectorId>, other: Option<DetectorId>) -> bool {
+        let wait = |id: Option<DetectorId>| self.waits.get(&id?);
+        wait(detector)
+            .zip(wait(other))
+            .is_some_and(|(own, other)| own.yields && !other.yields && own.category == other.category)
     }
 
     /// All detectors that it knows.
     pub fn detectors(&self) -> DetectorSet {
-        self.near.keys().copied().collect()
+        self.waits.keys().copied().collect()
     }
 
     /// The first place in `range` whose hits are not yet decided by the window's
@@ -341,6 +371,25 @@ mod tests {
         for text in ["12 4111 1111 1111 1111", "4111 1111 1111 1111 12/27", "1 4111 1111 1111 1111 1"] {
             assert_eq!(find(&card, text).len(), 1, "{text}");
         }
+    }
+
+    #[test]
+    fn a_named_value_is_left_to_who_knows_it() {
+        let named = of_pattern("x.named", "name=[a-z0-9_]{16,}=?", &[Validator::AssignedKey], None);
+        let known = of_pattern("x.known", "id_[a-z0-9]{13}", &[], None);
+        let other = Detector { category: CategoryId(1), ..known.clone() };
+        let table = [
+            ("name=9fq2mz7xk4vb1nr8", vec![(0, 0, 21)]),
+            ("name=id_9fq2mz7xk4vb1", vec![(1, 5, 21)]),
+            ("name=id_9fq2mz7xk4vb1=", vec![(1, 5, 21)]), // padding
+            ("name=id_9fq2mz7xk4vb1nr8", vec![(0, 0, 24), (1, 5, 21)]), // a part of it
+        ];
+        for (text, expected) in table {
+            assert_eq!(find(&[named.clone(), known.clone()], text), expected, "{text}");
+        }
+        let both = find(&[named.clone(), other], "name=id_9fq2mz7xk4vb1");
+        assert_eq!(both.len(), 2, "what it is called is another matter");
+        assert_eq!(find(&[named], "name=id_9fq2mz7xk4vb1").len(), 1);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Hits come in from whoever finds them, placed from the beginning of the whole
 //! text, and in any order; they are told by place once everything before them
-//! is decided. A hit that needs a word near it waits here for that word.
+//! is decided. A hit that needs a word near it waits here for that word, and one that is left
+//! to whoever knows the value better until all hits in it are known.
 
 use super::automaton::Scanner;
 use super::finder::Found;
@@ -24,12 +25,17 @@ struct Pending {
     reach_start: usize,
 }
 
+/// How much of a hit another may leave out at its end and still know its value: the padding of base 64.
+const PADDING_BYTES: usize = 2;
+
 /// Hits of one text that wait to be told.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     /// For each detector, words of its `near`: start, and the furthest end up to it.
     near: BTreeMap<DetectorId, Vec<(usize, usize)>>,
     pending: Vec<Pending>,
+    /// Hits that may be left to others within them.
+    yielding: Vec<Item>,
     ready: Vec<Item>,
     /// For each detector, the furthest end of what was told.
     told: BTreeMap<DetectorId, usize>,
@@ -42,16 +48,16 @@ impl Ledger {
         match found {
             Found::Hit { detector, range, confidence } => {
                 let item = Item { start: range.start, end: range.end, detector, confidence };
-                self.add(window, item, scanner.near(detector));
+                self.add(scanner, window, item, scanner.near(detector));
             }
             Found::Near { detector, range } => self.add_near(detector, range.start, range.end),
         }
     }
 
     /// Takes up a hit, or lets it wait for a word within so many characters.
-    pub(super) fn add(&mut self, window: Window<'_>, item: Item, near: Option<u32>) {
+    pub(super) fn add(&mut self, scanner: &Scanner, window: Window<'_>, item: Item, near: Option<u32>) {
         let (Some(detector), Some(characters)) = (item.detector, near) else {
-            self.ready.push(item);
+            self.pass(scanner, item);
             return;
         };
         let start = item.start.saturating_sub(window.base);
@@ -59,6 +65,12 @@ impl Ledger {
         let reach = before.char_indices().rev().take(characters as usize).last();
         let reach_start = window.base.saturating_add(reach.map_or(start, |(at, _)| at));
         self.pending.push(Pending { item, detector, characters, reach_start });
+    }
+
+    /// Takes up a hit that waits for no word.
+    fn pass(&mut self, scanner: &Scanner, item: Item) {
+        let into = if scanner.yields(item.detector) { &mut self.yielding } else { &mut self.ready };
+        into.push(item);
     }
 
     /// Takes up a word of a detector's `near`.
@@ -73,9 +85,10 @@ impl Ledger {
         }
     }
 
-    /// The first hit that waits for a word.
+    /// The first hit that waits.
     pub(super) fn first_pending(&self) -> Option<usize> {
-        self.pending.iter().map(|pending| pending.item.start).min()
+        let near = self.pending.iter().map(|pending| pending.item.start);
+        near.chain(self.yielding.iter().map(|item| item.start)).min()
     }
 
     /// Text before it is not read again, of what hits wait for.
@@ -83,21 +96,46 @@ impl Ledger {
         self.pending.iter().map(|pending| pending.item.end).min()
     }
 
-    /// Decides the hits that wait for a word near them, as far as the text allows;
-    /// every word that begins before `decided` is known.
-    pub(super) fn settle(&mut self, window: Window<'_>, decided: usize) {
-        let (near, ready) = (&self.near, &mut self.ready);
+    /// Decides the hits that wait, as far as the text allows; every word and every hit that begins
+    /// before `decided` is known.
+    pub(super) fn settle(&mut self, scanner: &Scanner, window: Window<'_>, decided: usize) {
+        self.settle_near(scanner, window, decided);
+        let (pending, ready, told) = (&self.pending, &mut self.ready, &self.told);
+        self.yielding.retain(|item| {
+            let is_known = window.is_end || decided >= item.end;
+            let mut waiting = pending.iter().map(|pending| &pending.item);
+            if !is_known || waiting.any(|other| other.start < item.end && other.end > item.start) {
+                return true;
+            }
+            let reaches = |end: usize| end.saturating_add(PADDING_BYTES) >= item.end;
+            let is_left_to = |detector| scanner.yields_to(item.detector, detector);
+            let is_left = told.iter().any(|(detector, end)| reaches(*end) && is_left_to(Some(*detector)))
+                || ready
+                    .iter()
+                    .any(|other| other.start < item.end && reaches(other.end) && is_left_to(other.detector));
+            if !is_left {
+                ready.push(*item);
+            }
+            false
+        });
+    }
+
+    /// The same of those that wait for a word near them.
+    fn settle_near(&mut self, scanner: &Scanner, window: Window<'_>, decided: usize) {
+        let near = &self.near;
+        let mut standing_near = Vec::new();
         self.pending.retain(|pending| {
             let (reach_end, is_complete) = reach_after(window, pending.item.end, pending.characters);
             let words = near.get(&pending.detector).map_or(&[][..], Vec::as_slice);
             let standing = words.partition_point(|(start, _)| *start <= reach_end);
             let last = standing.checked_sub(1).and_then(|last| words.get(last));
             if last.is_some_and(|(_, end)| *end >= pending.reach_start) {
-                ready.push(pending.item);
+                standing_near.push(pending.item);
                 return false;
             }
             !(window.is_end || is_complete && decided > reach_end)
         });
+        standing_near.into_iter().for_each(|item| self.pass(scanner, item));
         let needed = self.first_pending().map_or(decided, |first| first.min(decided));
         let needed = needed.saturating_sub(CONTEXT_BYTES);
         for words in self.near.values_mut() {

@@ -123,9 +123,9 @@ impl Progress {
             self.normal.advance(look, window, None, &mut |found| ledger.take(scanner, window, found));
         }
         let ledger = &mut self.ledger;
-        self.payloads.advance(scanner, wanted, window, &mut |item| ledger.add(window, item, None));
+        self.payloads.advance(scanner, wanted, window, &mut |item| ledger.add(scanner, window, item, None));
         let decided = self.decided();
-        self.ledger.settle(window, decided);
+        self.ledger.settle(scanner, window, decided);
         self.ledger.tell(self.frontier(), sink);
     }
 

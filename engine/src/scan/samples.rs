@@ -53,6 +53,8 @@ pub(super) fn zoo() -> Vec<(Detector, Action)> {
         (of_phrases("pii.saying", &["one two", "two three four", "x"]), Action::Mask { keep_last: 0 }),
         (of_pattern("pii.noise", r"\w+-\d+", &[], Some((4, &["a"]))), Action::Flag),
         (of_pattern("pii.key", r"key_[a-z]{4,}!", &[], None), Action::Tokenize),
+        (of_pattern("pii.named", r"name=[a-z0-9_]{16,}", &[Validator::AssignedKey], None), Action::Tokenize),
+        (of_pattern("pii.id", r"id_[a-z0-9]{12,}", &[], Some((8, &["pin", "name"]))), Action::Hash),
     ]
 }
 

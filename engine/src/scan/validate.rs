@@ -95,7 +95,12 @@ pub(super) struct Check {
     not_between: (&'static str, &'static str),
     /// Words that claim the number after them for something else, and words that claim it back.
     claimed_by: (&'static [&'static str], &'static [&'static str]),
+    /// Whether a number before a hit, with a separator between, claims it as its end.
+    claimed_by_numbers: bool,
 }
+
+/// Most separators between two groups of one number: `) `.
+const SEPARATORS_MAX: usize = 2;
 
 /// How far before a hit a word that claims it may begin, in bytes: `NHS number on the invoice: it should read` fits.
 pub(super) const CLAIM_BYTES_MAX: usize = 48;
@@ -135,8 +140,19 @@ impl Check {
         Self { claimed_by: (words, own), ..self }
     }
 
-    /// Whether a word at the end of what stands before a hit claims it, with no other number between.
+    /// The same, for hits that are not the end of a longer number.
+    const fn not_behind_a_number(self) -> Self {
+        Self { claimed_by_numbers: true, ..self }
+    }
+
+    /// Whether a word at the end of what stands before a hit claims it, with no other number between,
+    /// or a number.
     pub(super) fn is_claimed(&self, before: &str) -> bool {
+        let number = before.trim_end_matches([' ', '.', '-', '/', '(', ')']);
+        let is_apart = before.len().saturating_sub(number.len()) > SEPARATORS_MAX;
+        if self.claimed_by_numbers && !is_apart && number.ends_with(|c: char| c.is_ascii_digit()) {
+            return true;
+        }
         let (claims, own) = self.claimed_by;
         if claims.is_empty() {
             return false;
@@ -248,6 +264,14 @@ pub(super) const fn check(validator: Validator) -> Check {
             &["nhs", "sku", "isbn"],
             &["phone", "tel", "telephone", "mobile", "cell", "fax", "call", "ring", "contact", "hotline"],
         ),
+        Validator::PhoneNational => row(Digits, 2, phone::is_national)
+            .whole()
+            .not_behind("+./-#$€£")
+            .not_behind_a_number()
+            .not_claimed_by(
+                phone::NATIONAL_CLAIMS,
+                &["call", "calls", "contact", "dial", "messages", "reach", "ring", "text"],
+            ),
         Validator::PlNip => row(Digits, 11, europe_central::is_pl_nip),
         Validator::PlPesel => row(Digits, 100, europe_central::is_pl_pesel),
         Validator::PtNif => row(Digits, 10, europe_south::is_pt_nif),
@@ -290,6 +314,7 @@ const fn with(form: Form, passing_one_in: u64, passes: Passes) -> Check {
         not_behind: "",
         not_between: ("", ""),
         claimed_by: (&[], &[]),
+        claimed_by_numbers: false,
     }
 }
 

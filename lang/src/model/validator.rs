@@ -34,7 +34,7 @@ validators! {
     "aba" Aba "A US routing number: nine digits, ABA check digit and Federal Reserve prefix.";
     "ae_emirates_id" AeEmiratesId "A number of an identity card of the Emirates: 784, year of birth, Luhn.";
     "ar_cuit" ArCuit "An Argentine CUIT or CUIL: kind of person, check by 11.";
-    "assigned_key" AssignedKey "A name and its value, which is random and has no known issuer's prefix: letters, digits, no words.";
+    "assigned_key" AssignedKey "A name and its value, which is random: letters, digits, no words. A hit is left to other detectors of its category that find the value itself.";
     "at_svnr" AtSvnr "An Austrian social insurance number: date of birth, check by 11.";
     "au_abn" AuAbn "An Australian business number: eleven digits, check by 89.";
     "au_medicare" AuMedicare "An Australian Medicare card number: check by 10, issue, place on the card.";
@@ -108,6 +108,7 @@ validators! {
     "passport" Passport "A number that a passport can have, or its machine-readable zone (ICAO Doc 9303).";
     "pe_ruc" PeRuc "A Peruvian RUC: kind of taxpayer, check by 11.";
     "phone" Phone "A telephone number: E.164, a national form with its separators, or any national one behind a word.";
+    "phone_national" PhoneNational "A telephone number of 7 to 12 digits in a national form that says nothing by itself: no date, no number that stands behind a word of its own.";
     "pl_nip" PlNip "A Polish tax identification number: ten digits, check by 11.";
     "pl_pesel" PlPesel "A Polish PESEL: date of birth, check by 10.";
     "pt_nif" PtNif "A Portuguese tax number: nine digits, check by 11.";

@@ -27,6 +27,9 @@ pub(super) fn is_date(text: &str) -> bool {
         }),
         [(day, 1 | 2), (year, 4)] | [(year, 4), (day, 1 | 2)] => is_year(*year) && (1..=31).contains(day),
         [(day, 8)] => is_compact(*day),
+        // A month by its name.
+        [(_, 2)] => text.starts_with(char::is_alphabetic),
+        [(year, 4)] => text.starts_with(char::is_alphabetic) && is_year(*year),
         _ => false,
     }
 }

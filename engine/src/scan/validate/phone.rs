@@ -8,6 +8,59 @@ const INTERNATIONAL_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 /// Country codes of three digits, by their first two; all others with these beginnings have two.
 const CODES_OF_THREE: [u8; 12] = [21, 22, 23, 24, 25, 26, 29, 35, 37, 38, 42, 50];
 
+/// Words that claim a number after them in a national form: what it is instead, and words behind
+/// which [`is_phone`] finds it.
+pub(super) const NATIONAL_CLAIMS: &[&str] = &[
+    "account",
+    "amount",
+    "building",
+    "card",
+    "case",
+    "cell",
+    "code",
+    "contract",
+    "customer",
+    "date",
+    "fax",
+    "flight",
+    "from",
+    "iban",
+    "id",
+    "invoice",
+    "isbn",
+    "issue",
+    "item",
+    "licence",
+    "license",
+    "member",
+    "mobile",
+    "nhs",
+    "order",
+    "part",
+    "passport",
+    "patient",
+    "phone",
+    "plate",
+    "policy",
+    "postcode",
+    "product",
+    "ref",
+    "reference",
+    "room",
+    "serial",
+    "sku",
+    "ssn",
+    "tax",
+    "tel",
+    "telephone",
+    "ticket",
+    "tracking",
+    "transaction",
+    "version",
+    "whatsapp",
+    "zip",
+];
+
 /// Whether a text is a telephone number of plausible form.
 ///
 /// With a `+` or `00` it is international. Without, it is a national number whose form says
@@ -48,6 +101,18 @@ fn is_by_itself(text: &str) -> bool {
         [0, ..] => is_trunk_form(text, &digits),
         _ => is_north_american(text, &digits) || is_brazilian(text, &digits),
     }
+}
+
+/// Whether a number in a national form is one where something says so, and would be none by itself.
+pub(super) fn is_national(text: &str) -> bool {
+    let text = text.trim();
+    let sizes = groups(text);
+    let is_thousands = sizes.iter().skip(1).all(|size| *size == 3);
+    let is_amount = text.contains('.') && (is_thousands || sizes.ends_with(&[2]));
+    let is_years = matches!(sizes.as_slice(), [4, 2] | [4, 4]) && digits(text).starts_with(&[2, 0]);
+    // As a social security number of the US is written.
+    let is_ssn = sizes == [3, 2, 4];
+    sizes.iter().all(|size| *size >= 2) && !is_amount && !is_years && !is_ssn && is_labelled(text)
 }
 
 /// Whether a number that stands behind a word is one, and would be none by itself.
@@ -206,6 +271,30 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(is_phone(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_in_national_forms() {
+        let table = [
+            ("9175 3554", true),
+            ("0664 396 27 04", true),
+            ("(29) 914-756", true),
+            ("0122-5594171", true),
+            ("07700526310", true),
+            ("415-555-2671", false), // `phone` finds them
+            ("052 468 3505", false),
+            ("2026-11-20", false),
+            ("2024-2026", false),
+            ("12.345.67", false),
+            ("16.569.801", false),
+            ("12 345", false),
+            ("1 2345 678", false),
+            ("0000 0000", false),
+            ("536-22-8741", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(is_national(text), expected, "{text}");
         }
     }
 

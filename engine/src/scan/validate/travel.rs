@@ -73,7 +73,11 @@ fn is_document(text: &str, digits_min: usize) -> bool {
 /// One of Great Britain holds a date (DVLA); the others are asked for digits.
 pub(super) fn is_driving_licence(text: &str) -> bool {
     let code = characters(text);
-    let [_, _, _, _, surname, y1, m1, m2, d1, d2, y2, initial, _, check, c1, c2] = *code.as_bytes() else {
+    // Eighteen places where the number of the issue stands behind.
+    let number_only = code.as_bytes().get(..16).filter(|_| matches!(code.len(), 16 | 18));
+    let Some([_, _, _, _, surname, y1, m1, m2, d1, d2, y2, initial, _, check, c1, c2]) =
+        number_only.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok())
+    else {
         return is_document(text, LICENCE_DIGITS_MIN);
     };
     let date = [y1, m1, m2, d1, d2, y2];
@@ -91,7 +95,7 @@ pub(super) fn is_driving_licence(text: &str) -> bool {
     date.iter().all(u8::is_ascii_digit)
         && is_born
         && check.is_ascii_alphanumeric()
-        && [c1, c2].iter().all(u8::is_ascii_uppercase)
+        && [c1, c2].iter().all(u8::is_ascii_alphanumeric)
 }
 
 /// What the places of a vehicle number count; its check digit stands in the ninth.
