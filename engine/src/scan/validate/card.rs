@@ -43,27 +43,27 @@ const ISSUERS: &[Issuer] = &[
     issuer(4, (3095, 3095), (14, 19)), // Diners Club
     issuer(2, (36, 36), (14, 19)),     // Diners Club
     issuer(2, (38, 39), (14, 19)),     // Diners Club
-    issuer(2, (35, 35), (16, 19)), // JCB, 3528 to 3589; others are made up in tests, and no other scheme's
+    issuer(2, (35, 35), (16, 19)),     // JCB, now 3528 to 3589
     issuer(4, (1800, 1800), (15, 15)), // JCB, old
     issuer(4, (2131, 2131), (15, 15)), // JCB, old
-    issuer(2, (62, 62), (16, 19)), // UnionPay
+    issuer(2, (62, 62), (16, 19)),     // UnionPay
     issuer(4, (8100, 8171), (16, 19)), // UnionPay
-    issuer(2, (50, 50), (16, 19)), // Maestro, RuPay, Verve, Elo, Dankort
-    issuer(2, (56, 58), (16, 19)), // Maestro
-    issuer(2, (63, 63), (16, 19)), // Maestro, Elo
-    issuer(2, (67, 67), (16, 19)), // Maestro
+    issuer(2, (50, 50), (16, 19)),     // Maestro, RuPay, Verve, Elo, Dankort
+    issuer(2, (56, 58), (16, 19)),     // Maestro
+    issuer(2, (63, 63), (16, 19)),     // Maestro, Elo
+    issuer(2, (67, 67), (16, 19)),     // Maestro
     issuer(4, (5018, 5018), (12, 15)), // Maestro, the ranges of its short numbers
     issuer(4, (5020, 5020), (12, 15)), // Maestro
     issuer(4, (5038, 5038), (12, 15)), // Maestro
     issuer(4, (5893, 5893), (12, 15)), // Maestro
-    issuer(2, (56, 58), (12, 12)), // Maestro
-    issuer(4, (604, 604), (12, 12)), // Maestro, 0604
+    issuer(2, (56, 58), (12, 12)),     // Maestro
+    issuer(4, (604, 604), (12, 12)),   // Maestro, 0604
     issuer(4, (6390, 6390), (12, 12)), // Maestro
     issuer(4, (6304, 6304), (12, 15)), // Maestro
     issuer(4, (6759, 6763), (12, 15)), // Maestro
     issuer(4, (2200, 2205), (16, 19)), // Mir, BelKart
-    issuer(2, (60, 60), (16, 16)), // RuPay, Hipercard, UkrCard
-    issuer(2, (81, 82), (16, 16)), // RuPay
+    issuer(2, (60, 60), (16, 16)),     // RuPay, Hipercard, UkrCard
+    issuer(2, (81, 82), (16, 16)),     // RuPay
     issuer(4, (9792, 9792), (16, 16)), // Troy
     issuer(4, (8600, 8600), (16, 16)), // Uzcard
     issuer(4, (9860, 9860), (16, 16)), // Humo
