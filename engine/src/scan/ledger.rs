@@ -135,7 +135,9 @@ impl Ledger {
             }
             !(window.is_end || is_complete && decided > reach_end)
         });
-        standing_near.into_iter().for_each(|item| self.pass(scanner, item));
+        for item in standing_near {
+            self.pass(scanner, item);
+        }
         let needed = self.first_pending().map_or(decided, |first| first.min(decided));
         let needed = needed.saturating_sub(CONTEXT_BYTES);
         for words in self.near.values_mut() {

@@ -109,7 +109,7 @@ pub(super) fn is_national(text: &str) -> bool {
     let sizes = groups(text);
     let is_thousands = sizes.iter().skip(1).all(|size| *size == 3);
     let is_amount = text.contains('.') && (is_thousands || sizes.ends_with(&[2]));
-    let is_years = matches!(sizes.as_slice(), [4, 2] | [4, 4]) && digits(text).starts_with(&[2, 0]);
+    let is_years = matches!(sizes.as_slice(), [4, 2 | 4]) && digits(text).starts_with(&[2, 0]);
     // As a social security number of the US is written.
     let is_ssn = sizes == [3, 2, 4];
     sizes.iter().all(|size| *size >= 2) && !is_amount && !is_years && !is_ssn && is_labelled(text)
