@@ -8,6 +8,7 @@
 use super::automaton::Scanner;
 use super::finder::Found;
 use super::progress::{Item, Window};
+use super::view::SPELLED_BYTES_MAX;
 use super::{NEAR_CHARACTERS_MAX, part};
 use lang::model::DetectorId;
 use std::collections::BTreeMap;
@@ -100,7 +101,12 @@ impl Ledger {
     /// before `decided` is known.
     pub(super) fn settle(&mut self, scanner: &Scanner, window: Window<'_>, decided: usize) {
         self.settle_near(scanner, window, decided);
-        let (pending, ready, told) = (&self.pending, &mut self.ready, &self.told);
+        if self.yielding.is_empty() {
+            return;
+        }
+        self.ready.sort_unstable_by_key(Item::order);
+        let (pending, ready, told) = (&self.pending, &self.ready, &self.told);
+        let mut standing = Vec::new();
         self.yielding.retain(|item| {
             let is_known = window.is_end || decided >= item.end;
             let mut waiting = pending.iter().map(|pending| &pending.item);
@@ -109,15 +115,18 @@ impl Ledger {
             }
             let reaches = |end: usize| end.saturating_add(PADDING_BYTES) >= item.end;
             let is_left_to = |detector| scanner.yields_to(item.detector, detector);
+            // Only hits that begin so near can overlap it; all of a long text for each would be too much.
+            let first =
+                ready.partition_point(|other| other.start.saturating_add(SPELLED_BYTES_MAX) < item.start);
+            let mut around = ready.iter().skip(first).take_while(|other| other.start < item.end);
             let is_left = told.iter().any(|(detector, end)| reaches(*end) && is_left_to(Some(*detector)))
-                || ready
-                    .iter()
-                    .any(|other| other.start < item.end && reaches(other.end) && is_left_to(other.detector));
+                || around.any(|other| reaches(other.end) && is_left_to(other.detector));
             if !is_left {
-                ready.push(*item);
+                standing.push(*item);
             }
             false
         });
+        self.ready.extend(standing);
     }
 
     /// The same of those that wait for a word near them.
