@@ -44,7 +44,7 @@ const MEMORY_BYTES_MAX: u64 = 64 << 20;
 const SEARCH_TIME: Duration = Duration::from_secs(20);
 
 /// Texts that are repeated, by what they are made to slow down.
-const WORST: [(&str, &str); 30] = [
+const WORST: [(&str, &str); 33] = [
     ("the beginning of a key", "ghp_"),
     ("beginnings of keys", "sk-ant-api03-AKIAghp_xoxb-glpat-npm_"),
     ("the beginning of an armoured key", "-----BEGIN "),
@@ -60,6 +60,8 @@ const WORST: [(&str, &str); 30] = [
     ("digits and spaces", "4 "),
     ("digits in groups", "4111 1111 1111 1112 "),
     ("digits and hyphens", "12-"),
+    ("single digits and hyphens", "2-"),
+    ("short groups and an escape", "1-71-32-1-7-3-1-7/1-32-71-1-71-32-&#49;1-7132-1-71-32-"),
     ("numbers of nine digits", "123456789 "),
     ("dates", "31.12.1999 "),
     ("letters and digits", "a1B2"),
@@ -75,6 +77,21 @@ const WORST: [(&str, &str); 30] = [
     ("quotation marks", "“1” "),
     ("words of near", "token key secret account card number api "),
     ("names and signs of equality", "api_key_token_secret = "),
+    ("keys with names", "token=q8Zr5vKw2Xn7Lp4Tb9Yd\n"),
+];
+
+/// Texts that never repeat, by what they are drawn from: an automaton has no state ready for what it
+/// has not seen.
+const DRAWN: [(&str, &[&str]); 6] = [
+    ("drawn digits", &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
+    ("drawn short groups", &["1-", "2-", "3-", "4", "5", "6-", "70", "8", "9-", "13-", "21-", "0"]),
+    ("drawn groups and signs", &["1", "-", "4", " ", "7", ".", "12", "/", "99", "(", "+", ")", "305"]),
+    ("drawn groups and escapes", &["1-", "2-", "3", "4-", "13-", "7", "&#49;", "%31", "-", "\\u0031", "9"]),
+    ("drawn letters and digits", &["a", "B", "3", "f", "9", "0", "K", "x", "7", "c", "e", "-", "_", "Q"]),
+    (
+        "drawn words",
+        &["the ", "key ", "=", "call ", "card ", "is ", "my ", "4", "a", "ignore ", "all ", "\n"],
+    ),
 ];
 
 /// How much text is read, in bytes, and how much less to compare with.
@@ -91,9 +108,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_small = words.iter().any(|word| word == "small");
     let word = words.iter().find(|word| *word != "small");
-    let texts = WORST.iter().filter(|(name, _)| word.is_none_or(|word| name.contains(word.as_str())));
+    let texts = WORST.into_iter().map(|(name, unit)| (name, unit.to_owned()));
+    let texts = texts.chain(DRAWN.into_iter().map(|(name, parts)| (name, drawn(parts, BYTES))));
+    let texts = texts.filter(|(name, _)| word.is_none_or(|word| name.contains(word.as_str())));
     if is_small {
-        texts.map(|(_, unit)| scan.time(&repeated(unit, PROFILED_BYTES))).collect::<Result<Vec<_>, _>>()?;
+        for (_, unit) in texts {
+            scan.time(&repeated(&unit, PROFILED_BYTES))?;
+        }
         return Ok(());
     }
     let prompts: String = prompt::documents(BYTES, BYTES).concat();
@@ -101,7 +122,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("  {:<34} {:>8.1} MB/s", "text like prompts", megabytes_per_second(BYTES, prompts));
     let mut is_kept = true;
     for (name, unit) in texts {
-        is_kept &= scan.tell(name, unit, prompts)?;
+        is_kept &= scan.tell(name, &unit, prompts)?;
     }
     if word.is_none() {
         for unit in scan.search()? {
@@ -111,8 +132,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     is_kept.then_some(()).ok_or_else(|| "a text takes more than it may".into())
 }
 
+/// A unit as often as it takes, and as much of one as is asked for.
 fn repeated(unit: &str, bytes: usize) -> String {
-    unit.repeat(bytes.div_ceil(unit.len().max(1)))
+    let mut text = unit.repeat(bytes.div_ceil(unit.len().max(1)));
+    if unit.len() > bytes {
+        text.truncate(text.floor_char_boundary(bytes));
+    }
+    text
+}
+
+/// Parts in an order that a seed draws.
+fn drawn(parts: &[&str], bytes: usize) -> String {
+    let (mut seed, mut text) = (Seed(3), String::with_capacity(bytes));
+    while text.len() < bytes {
+        text.push_str(parts.get(seed.draw(parts.len())).copied().unwrap_or_default());
+    }
+    text
 }
 
 struct Scan {

@@ -5,6 +5,7 @@
 //! stands, as a digit, or where a word of their `near` is in reach; the few
 //! others wherever one may begin. Validators run on hits alone.
 
+use super::combined::Combined;
 use super::error::ScanError;
 use super::groups::{Groups, LONG_BYTES_MIN};
 use super::lexicon::{Lexicon, LexiconBuilder, Place, Use};
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 /// Bytes that may be read to learn where a text may go on, before one pass from
 /// its end tells; and how many times each byte of it.
-const READ_BYTES: usize = 4 << 10;
+const READ_BYTES: usize = 64 << 10;
 const READ_TIMES: usize = 32;
 
 /// Finds what a set of detectors recognises.
@@ -167,9 +168,18 @@ impl Scanner {
     ) -> usize {
         let text = window.text;
         let from = undecided_at_least(window, range.start);
-        let after = text.len().saturating_sub(range.end);
+        // From places before it only long matches reach the end of the text.
+        let far = text.len().saturating_sub(LONG_BYTES_MIN.saturating_add(1));
+        let far = text.floor_char_boundary(far).clamp(from, range.end.max(from));
         let mut first = self.lexicon.alive_from(text, from..range.end.max(from), wanted);
-        first = first.min(self.open_from(text, from..first, after, wanted));
+        let early = self.open_from(text, from..first.min(far), &[&self.groups.long], wanted);
+        first = if early < first.min(far) {
+            early
+        } else if far < first {
+            self.open_from(text, far..first, &self.groups.without_texts(), wanted)
+        } else {
+            first
+        };
         let mut read = 0;
         for place in places {
             let start = place.start.saturating_sub(window.base);
@@ -180,7 +190,7 @@ impl Scanner {
             }
             for purpose in self.lexicon.uses(place.entry).iter().filter(|purpose| purpose.is_wanted(wanted)) {
                 if let Use::Literal { pattern, is_first, .. } = *purpose
-                    && (is_first || after > LONG_BYTES_MIN)
+                    && (is_first || start < far.saturating_add(BEFORE_BYTES_MAX))
                     && let Some(alive) = self.literal_from(pattern, text, from..start, &mut read)
                 {
                     first = first.min(alive);
@@ -216,19 +226,17 @@ impl Scanner {
     ///
     /// Each place is asked from left to right, which most often ends after a few bytes;
     /// where that takes long, one pass from the end tells.
-    /// Where so much text follows that only a long match can reach its end, `after`
-    /// bytes, no others are asked.
-    fn open_from(&self, text: &str, range: Range<usize>, after: usize, wanted: &DetectorSet) -> usize {
+    fn open_from(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        groups: &[&Option<Combined>],
+        wanted: &DetectorSet,
+    ) -> usize {
         let most =
             text.len().saturating_sub(range.start).saturating_mul(READ_TIMES).saturating_add(READ_BYTES);
-        let all = &self.groups;
-        let groups = if after > LONG_BYTES_MIN {
-            [all.long.as_ref(), None, None, None, None, None]
-        } else {
-            [&all.marked, &all.before_mark, &all.runs, &all.open, &all.near, &all.late].map(Option::as_ref)
-        };
         let (mut first, mut read) = (range.end, 0);
-        for group in groups.into_iter().flatten() {
+        for group in groups.iter().filter_map(|group| group.as_ref()) {
             let (mut cache, mut at) = (None, range.start);
             while let Some(start) = group.outlines().next_open(text.as_bytes(), at..first) {
                 if group.is_alive(cache.get_or_insert_with(|| group.cache()), text, start, &mut read) {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Longest match of patterns that are not asked whether they go on where so many bytes follow.
 ///
 /// Nearly all detectors are about less; what is read in its normal form is followed by twice as much.
-/// No less than [`BEFORE_BYTES_MAX`]: what stands before a fixed text cannot reach so far without it.
+/// A fixed text and what stands before it in a match are no longer.
 pub(super) const LONG_BYTES_MIN: usize = 256;
 const _: () = assert!(LONG_BYTES_MIN >= BEFORE_BYTES_MAX);
 
@@ -77,5 +77,10 @@ impl Groups {
             late: Combined::new(late, &mut gates)?,
             gates,
         })
+    }
+
+    /// All but those that begin with fixed text.
+    pub(super) const fn without_texts(&self) -> [&Option<Combined>; 6] {
+        [&self.marked, &self.before_mark, &self.runs, &self.open, &self.near, &self.late]
     }
 }

@@ -5,6 +5,7 @@
 
 use super::bytes::{Bytes, DEPTH_MAX};
 use super::fold::{fold_character, fold_phrase, is_space};
+use super::groups::LONG_BYTES_MIN;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 use std::collections::BTreeSet;
 
@@ -52,7 +53,10 @@ impl Literals {
         };
         let is_text = !self.texts.iter().any(|text| is_number(text));
         let is_long = self.texts.iter().all(|text| text.len() >= LITERAL_BYTES_MIN || is_rare(text));
-        let is_useful = is_long && is_text && self.before <= BEFORE_BYTES_MAX;
+        // What stands whole where so many bytes follow a match's beginning is known to be there or not.
+        let is_near = self.before == 0
+            || self.before <= BEFORE_BYTES_MAX && self.before.saturating_add(self.length) <= LONG_BYTES_MIN;
+        let is_useful = is_long && is_text && is_near;
         let worth = (
             shortest.min(6),
             BEFORE_BYTES_MAX.saturating_sub(self.before),

@@ -294,7 +294,9 @@ fn way(hir: &Hir) -> Way {
     let literals = literal::literals(hir);
     match (literals, mark::mark(hir)) {
         (Some(literals), _) if literals.before == 0 => Way::Literals(literals),
-        (_, _) if mark::begins_with_run(hir) => Way::Run,
+        // What stands in the middle of a key is rarer than long rows of letters and digits.
+        (Some(literals), _) if mark::begins_with_run(hir) => Way::Literals(literals),
+        (None, _) if mark::begins_with_run(hir) => Way::Run,
         (_, Some(before)) => Way::Mark(before),
         (Some(literals), None) => Way::Literals(literals),
         (None, None) => Way::Bare,
