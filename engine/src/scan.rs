@@ -24,6 +24,7 @@ mod error;
 mod find;
 mod finder;
 mod fold;
+mod gates;
 mod gram;
 mod grams;
 mod groups;
@@ -33,6 +34,7 @@ mod ledger;
 mod lexicon;
 mod literal;
 mod live;
+mod look;
 mod mark;
 mod normalise;
 mod others;
@@ -57,6 +59,7 @@ mod transform;
 mod validate;
 mod vault;
 mod view;
+mod window;
 
 pub(crate) use automaton::Patterns;
 pub use automaton::Scanner;
@@ -79,6 +82,12 @@ use std::cmp::Reverse;
 /// finding whole is an armoured private key: RSA-4096 takes 3.2 KiB, an
 /// `OpenPGP` key with sub-keys about 10.
 pub const HIT_BYTES_MAX: usize = 16 << 10;
+
+/// Longest match of patterns that are not asked whether they go on where so many bytes follow.
+///
+/// Nearly all detectors are about less; what is read in its normal form is followed by twice as much.
+/// A fixed text and what stands before it in a match are no longer.
+const LONG_BYTES_MIN: usize = 256;
 
 /// Largest distance that `near` may ask for, in characters.
 ///

@@ -7,17 +7,17 @@
 
 use super::combined::Combined;
 use super::error::ScanError;
-use super::groups::{Groups, LONG_BYTES_MIN};
+use super::groups::Groups;
 use super::lexicon::{Lexicon, LexiconBuilder, Place, Use};
 use super::literal::{BEFORE_BYTES_MAX, SIGN};
 use super::live::Live;
 use super::owner::Owner;
 use super::pattern::{self, Pattern, PatternFault, Way};
-use super::progress::Window;
 use super::set::DetectorSet;
 use super::spelling::Spelling;
 use super::vault::TOKEN_PATTERN;
-use super::{HIT_BYTES_MAX, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
+use super::window::Window;
+use super::{HIT_BYTES_MAX, LONG_BYTES_MIN, NEAR_CHARACTERS_MAX, PATTERNS_BYTES_MAX};
 use lang::model::{self, CategoryId, Detector, DetectorId, Validator};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;

@@ -6,10 +6,10 @@
 
 use super::PATTERNS_BYTES_MAX;
 use super::error::ScanError;
+use super::gates::Gates;
 use super::outline::{self, Outlines};
 use super::pairs::Pairs;
 use super::pattern::Pattern;
-use super::reach::Gates;
 use lang::model::DetectorId;
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache, DFA};

@@ -2,8 +2,9 @@
 
 use super::automaton::Scanner;
 use super::error::ScanError;
-use super::progress::{Item, Progress, Window};
+use super::progress::Progress;
 use super::set::DetectorSet;
+use super::window::{Item, Window};
 use super::{Finding, TEXT_BYTES_MAX};
 
 impl Scanner {

@@ -4,16 +4,14 @@
 //! sink, placed in the window's text as it stands.
 
 use super::automaton::{Scanner, undecided_at_least};
-use super::confidence::Confidence;
 use super::lexicon::{Place, Use, stands_alone};
-use super::progress::Window;
+use super::look::Look;
 use super::reach::{Zones, add_zone};
 use super::reader::{Reader, Spent, Tries, Walks};
 use super::set::DetectorSet;
+use super::window::{Context, Found, Window};
 use super::{HIT_BYTES_MAX, NEAR_CHARACTERS_MAX};
-use lang::model::DetectorId;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// How much of a text is decided at once, in bytes: small enough to stay in the
 /// nearest memory between the pass over fixed texts and the patterns.
@@ -25,55 +23,6 @@ const AHEAD_BYTES: usize = 3 * HIT_BYTES_MAX + 4 * NEAR_CHARACTERS_MAX as usize;
 
 /// Held text beyond which it is not asked at every push where it may go on.
 const HELD_BYTES_SMALL: usize = 512;
-
-/// Something that stands in a window's text.
-#[derive(Clone, Debug)]
-pub(super) enum Found {
-    /// A hit; of no detector, text of the shape of a token.
-    Hit { detector: Option<DetectorId>, range: Range<usize>, confidence: Confidence },
-    /// A word of a detector's `near`.
-    Near { detector: DetectorId, range: Range<usize> },
-}
-
-impl Found {
-    /// Whose `near` it is a word of.
-    pub(super) const fn near(&self) -> Option<DetectorId> {
-        match self {
-            Self::Near { detector, .. } => Some(*detector),
-            Self::Hit { .. } => None,
-        }
-    }
-
-    /// The same, in a text that began so many bytes earlier.
-    pub(super) fn moved(self, bytes: usize) -> Self {
-        let moved = |range: Range<usize>| range.start.saturating_add(bytes)..range.end.saturating_add(bytes);
-        match self {
-            Self::Hit { detector, range, confidence } => {
-                Self::Hit { detector, range: moved(range), confidence }
-            }
-            Self::Near { detector, range } => Self::Near { detector, range: moved(range) },
-        }
-    }
-}
-
-/// Whether it is known what stands near a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Context<'a> {
-    /// All words of `near` that count stand in the window's own text, which is whole.
-    Here,
-    /// Words of these detectors' `near` stand somewhere, and of no others.
-    Of(&'a DetectorSet),
-    /// Any may stand somewhere.
-    Elsewhere,
-}
-
-/// With what a text is read, and what for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Look<'a> {
-    pub(super) scanner: &'a Scanner,
-    pub(super) wanted: &'a DetectorSet,
-    pub(super) context: Context<'a>,
-}
 
 /// How far one view of a text has been read. All places are from its beginning.
 #[derive(Debug, Default)]

@@ -1,19 +1,12 @@
 //! Patterns by how the places are found where they may match.
 
+use super::LONG_BYTES_MIN;
 use super::combined::{Combined, Member};
 use super::error::ScanError;
-use super::literal::BEFORE_BYTES_MAX;
+use super::gates::Gates;
 use super::owner::Owner;
 use super::pattern::{Pattern, Way};
-use super::reach::Gates;
 use std::sync::Arc;
-
-/// Longest match of patterns that are not asked whether they go on where so many bytes follow.
-///
-/// Nearly all detectors are about less; what is read in its normal form is followed by twice as much.
-/// A fixed text and what stands before it in a match are no longer.
-pub(super) const LONG_BYTES_MIN: usize = 256;
-const _: () = assert!(LONG_BYTES_MIN >= BEFORE_BYTES_MAX);
 
 /// Patterns, by how the places are found where they may match.
 #[derive(Debug)]

@@ -12,9 +12,9 @@
 //! What is said here may doubt too many changes, and never too few.
 
 use super::combined::{Borrowed, Combined};
-use super::finder::Look;
 use super::groups::Groups;
 use super::lexicon::{Place, Use};
+use super::look::Look;
 use super::mark::{is_mark, marks, next_run_start};
 use smallvec::SmallVec;
 use std::ops::Range;
@@ -198,8 +198,9 @@ impl Around<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::Scanner;
-    use super::super::progress::{Progress, Window};
+    use super::super::progress::Progress;
     use super::super::samples::{of_pattern, of_phrases};
+    use super::super::window::Window;
     use lang::model::DetectorId;
     use proptest::prelude::*;
     use std::sync::LazyLock;

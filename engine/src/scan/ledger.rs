@@ -6,9 +6,8 @@
 //! to whoever knows the value better until all hits in it are known.
 
 use super::automaton::Scanner;
-use super::finder::Found;
-use super::progress::{Item, Window};
 use super::view::SPELLED_BYTES_MAX;
+use super::window::{Found, Item, Window};
 use super::{NEAR_CHARACTERS_MAX, part};
 use lang::model::DetectorId;
 use std::collections::BTreeMap;

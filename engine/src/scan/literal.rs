@@ -3,9 +3,9 @@
 //! Read off the pattern once. It is what lets one pass over a text say where a
 //! pattern may match at all; what is said here may name too many places, and never too few.
 
+use super::LONG_BYTES_MIN;
 use super::bytes::{Bytes, DEPTH_MAX};
 use super::fold::{fold_character, fold_phrase, is_space};
-use super::groups::LONG_BYTES_MIN;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 use std::collections::BTreeSet;
 
@@ -22,6 +22,7 @@ const LITERALS_MAX: usize = 256;
 /// Most bytes that may stand before the fixed text: the longest keys with a mark
 /// in their middle have 76 characters before it, addresses two names of 64.
 pub(super) const BEFORE_BYTES_MAX: usize = 192;
+const _: () = assert!(LONG_BYTES_MIN >= BEFORE_BYTES_MAX);
 
 /// Fixed texts of which one stands in every match.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,9 @@
 
 use super::automaton::Scanner;
 use super::mark::{self, RUN_BYTES_MIN, is_of_run};
-use super::progress::{Item, Progress, Window};
+use super::progress::Progress;
 use super::set::DetectorSet;
+use super::window::{Item, Window};
 use crate::base64;
 use std::ops::Range;
 

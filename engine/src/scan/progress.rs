@@ -4,62 +4,16 @@
 //! begins there can change with more text; hits are told in the order of their
 //! places, each exactly once. A whole text is one window that is the end.
 
-use super::Finding;
 use super::automaton::Scanner;
-use super::confidence::Confidence;
-use super::finder::{Context, Finder, Found, Look};
+use super::finder::Finder;
 use super::ledger::{CONTEXT_BYTES, Ledger};
 use super::lexicon::Place;
+use super::look::Look;
 use super::normalise::{Change, first_change};
 use super::payload::Payloads;
 use super::set::DetectorSet;
 use super::view::NormalView;
-use lang::model::DetectorId;
-use std::cmp::Reverse;
-
-/// What is there to read of a text.
-#[derive(Clone, Copy)]
-pub(super) struct Window<'t> {
-    /// The part that is kept.
-    pub(super) text: &'t str,
-    /// How much of the text stood before it and is gone.
-    pub(super) base: usize,
-    /// Whether nothing follows.
-    pub(super) is_end: bool,
-}
-
-/// A finding or a token, placed from the beginning of the whole text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Item {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// Whose; `None` is text of the shape of a token.
-    pub(super) detector: Option<DetectorId>,
-    pub(super) confidence: Confidence,
-}
-
-impl Item {
-    /// As a finding; a token is none.
-    pub(super) fn finding(&self) -> Option<Finding> {
-        Some(Finding {
-            detector: self.detector?,
-            start: u32::try_from(self.start).ok()?,
-            end: u32::try_from(self.end).ok()?,
-            confidence: self.confidence,
-        })
-    }
-
-    pub(super) fn order(&self) -> (usize, Reverse<usize>, Option<DetectorId>, Reverse<Confidence>) {
-        (self.start, Reverse(self.end), self.detector, Reverse(self.confidence))
-    }
-}
-
-impl Window<'_> {
-    /// One past its last byte, from the beginning of the whole text.
-    pub(super) const fn end(&self) -> usize {
-        self.base.saturating_add(self.text.len())
-    }
-}
+use super::window::{Context, Found, Item, Window};
 
 /// How far the scan of one text has come. All places are from its beginning.
 #[derive(Debug)]

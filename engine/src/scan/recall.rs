@@ -12,8 +12,8 @@
 //! **Invariant:** what is recalled depends on the text alone, never on how it was cut.
 
 use super::normalise::{self, Unit};
-use super::progress::Window;
 use super::vault::{TOKEN_BYTES_MAX, Vault};
+use super::window::Window;
 use std::ops::Range;
 
 /// Longest spelling of a token that is read, in bytes: each character as an escape, and emphasis around.

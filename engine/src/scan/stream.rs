@@ -15,11 +15,12 @@
 use super::automaton::Scanner;
 use super::part;
 use super::plan::Plan;
-use super::progress::{Item, Progress, Window};
+use super::progress::Progress;
 use super::recall::Recall;
 use super::set::DetectorSet;
 use super::transform::{Counts, Layer, Piece, change_output, paint};
 use super::vault::Vault;
+use super::window::{Item, Window};
 use lang::model::{Action, DetectorId};
 use std::borrow::Cow;
 use std::ops::Range;

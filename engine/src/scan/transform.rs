@@ -8,8 +8,8 @@
 //! another one overlapped it.
 
 use super::plan::{Plan, Row, Strictness};
-use super::progress::Item;
 use super::vault::{Vault, VaultFull};
+use super::window::Item;
 use super::{Confidence, Finding, part};
 use lang::model::{Action, DetectorId};
 use std::borrow::Cow;

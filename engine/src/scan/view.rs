@@ -10,14 +10,14 @@
 //!
 //! **Invariant:** islands, and what is found in them, depend on the text alone.
 
-use super::HIT_BYTES_MAX;
-use super::finder::{Finder, Found, Look};
-use super::groups::LONG_BYTES_MIN;
+use super::finder::Finder;
 use super::idle::Around;
 use super::lexicon::Place;
+use super::look::Look;
 use super::normalise::{self, Change, Unit};
-use super::progress::Window;
 use super::validate::CLAIM_BYTES_MAX;
+use super::window::{Found, Window};
+use super::{HIT_BYTES_MAX, LONG_BYTES_MIN};
 use std::ops::Range;
 
 /// How far before a first change hits are looked for, in bytes: twice the
