@@ -108,9 +108,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_small = words.iter().any(|word| word == "small");
     let word = words.iter().find(|word| *word != "small");
-    let texts = WORST.into_iter().map(|(name, unit)| (name, unit.to_owned()));
-    let texts = texts.chain(DRAWN.into_iter().map(|(name, parts)| (name, drawn(parts, BYTES))));
-    let texts = texts.filter(|(name, _)| word.is_none_or(|word| name.contains(word.as_str())));
+    let is_asked = |name: &str| word.is_none_or(|word| name.contains(word.as_str()));
+    let worst = WORST.into_iter().filter(|(name, _)| is_asked(name));
+    let drawn = DRAWN.into_iter().filter(|(name, _)| is_asked(name));
+    let texts = worst
+        .map(|(name, unit)| (name, unit.to_owned()))
+        .chain(drawn.map(|(name, parts)| (name, drawn_from(parts, BYTES))));
     if is_small {
         for (_, unit) in texts {
             scan.time(&repeated(&unit, PROFILED_BYTES))?;
@@ -132,17 +135,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     is_kept.then_some(()).ok_or_else(|| "a text takes more than it may".into())
 }
 
-/// A unit as often as it takes, and as much of one as is asked for.
+/// A unit as often as it takes, cut where it is enough.
 fn repeated(unit: &str, bytes: usize) -> String {
     let mut text = unit.repeat(bytes.div_ceil(unit.len().max(1)));
-    if unit.len() > bytes {
-        text.truncate(text.floor_char_boundary(bytes));
-    }
+    text.truncate(text.floor_char_boundary(bytes));
     text
 }
 
 /// Parts in an order that a seed draws.
-fn drawn(parts: &[&str], bytes: usize) -> String {
+fn drawn_from(parts: &[&str], bytes: usize) -> String {
     let (mut seed, mut text) = (Seed(3), String::with_capacity(bytes));
     while text.len() < bytes {
         text.push_str(parts.get(seed.draw(parts.len())).copied().unwrap_or_default());

@@ -172,14 +172,11 @@ impl Scanner {
         let far = text.len().saturating_sub(LONG_BYTES_MIN.saturating_add(1));
         let far = text.floor_char_boundary(far).clamp(from, range.end.max(from));
         let mut first = self.lexicon.alive_from(text, from..range.end.max(from), wanted);
-        let early = self.open_from(text, from..first.min(far), &[&self.groups.long], wanted);
-        first = if early < first.min(far) {
-            early
-        } else if far < first {
-            self.open_from(text, far..first, &self.groups.without_texts(), wanted)
-        } else {
-            first
-        };
+        let (early, late) = (from..first.min(far), first.min(far)..first);
+        let open = self
+            .open_from(text, early, self.groups.long.iter(), wanted)
+            .or_else(|| self.open_from(text, late, self.groups.not_fixed(), wanted));
+        first = open.unwrap_or(first);
         let mut read = 0;
         for place in places {
             let start = place.start.saturating_sub(window.base);
@@ -221,22 +218,22 @@ impl Scanner {
             .find(|at| group.is_alive(cache.get_or_insert_with(|| group.cache()), text, *at, read))
     }
 
-    /// The first place in `from..until` where a pattern that does not begin with
-    /// fixed text may go on after the end of `text`.
+    /// The first place in `range` where a pattern of these groups, which does not begin
+    /// with fixed text, may go on after the end of `text`.
     ///
     /// Each place is asked from left to right, which most often ends after a few bytes;
     /// where that takes long, one pass from the end tells.
-    fn open_from(
-        &self,
+    fn open_from<'a>(
+        &'a self,
         text: &str,
         range: Range<usize>,
-        groups: &[&Option<Combined>],
+        groups: impl Iterator<Item = &'a Combined>,
         wanted: &DetectorSet,
-    ) -> usize {
+    ) -> Option<usize> {
         let most =
             text.len().saturating_sub(range.start).saturating_mul(READ_TIMES).saturating_add(READ_BYTES);
         let (mut first, mut read) = (range.end, 0);
-        for group in groups.iter().filter_map(|group| group.as_ref()) {
+        for group in groups {
             let (mut cache, mut at) = (None, range.start);
             while let Some(start) = group.outlines().next_open(text.as_bytes(), at..first) {
                 if group.is_alive(cache.get_or_insert_with(|| group.cache()), text, start, &mut read) {
@@ -244,12 +241,13 @@ impl Scanner {
                     break;
                 }
                 if read > most {
-                    return first.min(self.live.open.alive_from(text, range.start, wanted));
+                    first = first.min(self.live.open.alive_from(text, range.start, wanted));
+                    return (first < range.end).then_some(first);
                 }
                 at = start.saturating_add(1);
             }
         }
-        first
+        (first < range.end).then_some(first)
     }
 }
 

@@ -72,8 +72,10 @@ impl Groups {
         })
     }
 
-    /// All but those that begin with fixed text.
-    pub(super) const fn without_texts(&self) -> [&Option<Combined>; 6] {
+    /// All that do not begin with fixed text.
+    pub(super) fn not_fixed(&self) -> impl Iterator<Item = &Combined> {
         [&self.marked, &self.before_mark, &self.runs, &self.open, &self.near, &self.late]
+            .into_iter()
+            .flatten()
     }
 }

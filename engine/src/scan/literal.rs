@@ -54,7 +54,7 @@ impl Literals {
         };
         let is_text = !self.texts.iter().any(|text| is_number(text));
         let is_long = self.texts.iter().all(|text| text.len() >= LITERAL_BYTES_MIN || is_rare(text));
-        // What stands whole where so many bytes follow a match's beginning is known to be there or not.
+        // Where so many bytes follow the beginning of a match, the text stands whole in them.
         let is_near = self.before == 0
             || self.before <= BEFORE_BYTES_MAX && self.before.saturating_add(self.length) <= LONG_BYTES_MIN;
         let is_useful = is_long && is_text && is_near;

@@ -291,12 +291,11 @@ impl ast::Visitor for &mut AsciiClasses {
 }
 
 fn way(hir: &Hir) -> Way {
-    let literals = literal::literals(hir);
-    match (literals, mark::mark(hir)) {
-        (Some(literals), _) if literals.before == 0 => Way::Literals(literals),
+    let begins_with_run = mark::begins_with_run(hir);
+    match (literal::literals(hir), mark::mark(hir)) {
         // What stands in the middle of a key is rarer than long rows of letters and digits.
-        (Some(literals), _) if mark::begins_with_run(hir) => Way::Literals(literals),
-        (None, _) if mark::begins_with_run(hir) => Way::Run,
+        (Some(literals), _) if literals.before == 0 || begins_with_run => Way::Literals(literals),
+        (None, _) if begins_with_run => Way::Run,
         (_, Some(before)) => Way::Mark(before),
         (Some(literals), None) => Way::Literals(literals),
         (None, None) => Way::Bare,
